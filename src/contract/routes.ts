@@ -1,0 +1,141 @@
+import { z } from "zod";
+import {
+  buildShape,
+  deployRequest,
+  doctorShape,
+  logShape,
+  overviewShape,
+  planShape,
+  releaseShape,
+  rollbackRequest,
+  rolloutDetailShape,
+  rolloutShape,
+  sourceShape,
+} from "./shapes.ts";
+
+/** One entry of the HTTP API. `change: true` means that it needs `Authorization: Bearer <token>`. */
+export type Route = {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly summary: string;
+  readonly change: boolean;
+  readonly query?: z.ZodType;
+  readonly body?: z.ZodType;
+  readonly answer: z.ZodType;
+};
+
+const route = <const R extends Route>(entry: R): R => entry;
+
+/** Every route but `/healthz`, `/readyz`, `/openapi.json`, the page's files and the event stream `/api/events`. */
+export const routes = {
+  overview: route({
+    method: "GET",
+    path: "/api/overview",
+    summary: "Everything at a glance",
+    change: false,
+    answer: overviewShape,
+  }),
+  builds: route({
+    method: "GET",
+    path: "/api/builds",
+    summary: "Builds, newest first",
+    change: false,
+    query: z.object({ limit: z.coerce.number().int().min(1).max(200).default(50) }),
+    answer: z.object({ builds: z.array(buildShape) }),
+  }),
+  build: route({
+    method: "GET",
+    path: "/api/builds/:id",
+    summary: "One build, by id or number",
+    change: false,
+    answer: buildShape,
+  }),
+  rollouts: route({
+    method: "GET",
+    path: "/api/rollouts",
+    summary: "Rollouts, newest first",
+    change: false,
+    query: z.object({
+      limit: z.coerce.number().int().min(1).max(200).default(50),
+      service: z.string().optional(),
+      environment: z.string().optional(),
+    }),
+    answer: z.object({ rollouts: z.array(rolloutShape) }),
+  }),
+  rollout: route({
+    method: "GET",
+    path: "/api/rollouts/:id",
+    summary: "One rollout with its timeline, by id or number",
+    change: false,
+    answer: rolloutDetailShape,
+  }),
+  releases: route({
+    method: "GET",
+    path: "/api/releases/:service",
+    summary: "Releases of a service, newest first",
+    change: false,
+    answer: z.object({ releases: z.array(releaseShape) }),
+  }),
+  log: route({
+    method: "GET",
+    path: "/api/logs/:id",
+    summary: "A build's log (id: the build's) or a rollout's verification log (id: the rollout's)",
+    change: false,
+    query: z.object({ after: z.coerce.number().int().min(0).default(0) }),
+    answer: logShape,
+  }),
+  plan: route({
+    method: "POST",
+    path: "/api/plan",
+    summary: "What a rollout would do; touches nothing",
+    change: true,
+    body: deployRequest,
+    answer: planShape,
+  }),
+  deploy: route({
+    method: "POST",
+    path: "/api/rollouts",
+    summary: "Roll a release out",
+    change: true,
+    body: deployRequest,
+    answer: rolloutShape,
+  }),
+  rollback: route({
+    method: "POST",
+    path: "/api/rollbacks",
+    summary: "Roll back to an earlier release, by digest",
+    change: true,
+    body: rollbackRequest,
+    answer: rolloutShape,
+  }),
+  cancel: route({
+    method: "POST",
+    path: "/api/rollouts/:id/cancel",
+    summary: "End a rollout at its next gate and put back what it touched",
+    change: true,
+    answer: rolloutShape,
+  }),
+  approve: route({
+    method: "POST",
+    path: "/api/rollouts/:id/approve",
+    summary: "Let a rollout that waits for approval go on",
+    change: true,
+    answer: rolloutShape,
+  }),
+  poll: route({
+    method: "POST",
+    path: "/api/sources/:name/poll",
+    summary: "Look at a source now instead of at its next poll",
+    change: true,
+    answer: sourceShape,
+  }),
+  doctor: route({
+    method: "POST",
+    path: "/api/doctor",
+    summary: "Check everything a rollout stands on; touches nothing",
+    change: true,
+    answer: doctorShape,
+  }),
+} as const;
+
+export type RouteName = keyof typeof routes;

@@ -1,0 +1,282 @@
+import { z } from "zod";
+
+/** Response and request shapes of the HTTP API, shared by server, command line and page. Times are ISO 8601, UTC. */
+
+const time = z.iso.datetime();
+
+export const errorShape = z
+  .object({
+    code: z.string(),
+    message: z.string(),
+    advice: z.string(),
+    host: z.string().optional(),
+    command: z.string().optional(),
+    exit: z.string().optional(),
+    lastLines: z.string().optional(),
+  })
+  .describe("What we were doing, to which thing, what we expected, what we saw, and what to do next");
+
+export const commitShape = z.object({ sha: z.string(), branch: z.string(), subject: z.string(), author: z.string() });
+export const imageShape = z.object({ repository: z.string(), digest: z.string() });
+
+export const testReportShape = z.object({
+  passed: z.number(),
+  failed: z.number(),
+  skipped: z.number(),
+  failures: z.array(z.object({ name: z.string(), message: z.string() })),
+});
+
+export const buildStepShape = z.object({
+  name: z.string(),
+  state: z.enum(["waiting", "running", "succeeded", "failed"]),
+  startedAt: time.optional(),
+  endedAt: time.optional(),
+  exitCode: z.number().optional(),
+  tests: testReportShape.optional(),
+});
+
+export const buildShape = z.object({
+  id: z.string(),
+  number: z.number(),
+  source: z.string(),
+  commit: commitShape,
+  state: z.enum(["waiting", "running", "succeeded", "failed"]),
+  service: z.string().optional(),
+  steps: z.array(buildStepShape),
+  image: imageShape.optional(),
+  imageReused: z.boolean().optional(),
+  release: z.number().optional(),
+  error: errorShape.optional(),
+  remarks: z.array(z.string()),
+  createdAt: time,
+  startedAt: time.optional(),
+  endedAt: time.optional(),
+});
+
+export const refusalShape = z.object({ reason: z.string(), advice: z.string() });
+
+export const planShape = z.object({
+  service: z.string(),
+  environment: z.string(),
+  release: z.number(),
+  image: z.string(),
+  reason: z.enum(["commit", "deploy", "rollback"]),
+  batches: z.array(
+    z.object({
+      hosts: z.array(z.object({ name: z.string(), from: z.number().optional(), pull: z.boolean() })),
+      inServiceMeanwhile: z.number(),
+    }),
+  ),
+  upToDate: z.array(z.string()),
+  minHealthy: z.number(),
+  inService: z.number(),
+  steps: z.array(z.string()).describe("The exact sequence in words, one line an act"),
+  refusals: z.array(refusalShape).describe("Not empty: the rollout must not start"),
+});
+
+const trafficShape = z.object({ requests: z.number(), failed: z.number(), cut: z.number() });
+
+export const receiptShape = z.object({
+  version: z.literal(1),
+  rollout: z.number(),
+  service: z.string(),
+  environment: z.string(),
+  release: z.number(),
+  previousRelease: z.number().optional(),
+  commit: z.string(),
+  image: z.string(),
+  by: z.string(),
+  outcome: z.enum(["succeeded", "failed", "stuck"]),
+  startedAt: time,
+  endedAt: time,
+  seconds: z.number(),
+  commitToLiveSeconds: z.number().optional(),
+  prober: trafficShape.optional().describe("The prober's own requests through the balancer"),
+  balancers: trafficShape.optional().describe("The balancers' own counters, all clients together"),
+  longestDrainMs: z.number(),
+  hosts: z.array(
+    z.object({
+      host: z.string(),
+      outcome: z.enum(["released", "put-back", "untouched", "failed"]),
+      stepsMs: z.partialRecord(z.enum(["drain", "replace", "check", "admit", "bake"]), z.number()),
+      putBackMs: z.number().optional(),
+      repeated: z.number().describe("Tries beyond the first, after the server was killed"),
+    }),
+  ),
+});
+
+export const rolloutStateShape = z.enum([
+  "waiting",
+  "running",
+  "succeeded",
+  "failed",
+  "stuck",
+  "superseded",
+  "refused",
+  "cancelled",
+]);
+
+export const rolloutShape = z.object({
+  id: z.string(),
+  number: z.number(),
+  service: z.string(),
+  environment: z.string(),
+  release: z.number(),
+  previousRelease: z.number().optional(),
+  reason: z.enum(["commit", "deploy", "rollback"]),
+  by: z.string(),
+  state: rolloutStateShape,
+  plan: planShape.optional(),
+  error: errorShape.optional(),
+  receipt: receiptShape.optional(),
+  createdAt: time,
+  startedAt: time.optional(),
+  endedAt: time.optional(),
+});
+
+export const timelineEventShape = z.object({
+  seq: z.number(),
+  rolloutId: z.string(),
+  at: time,
+  step: z.enum([
+    "drain",
+    "replace",
+    "check",
+    "admit",
+    "bake",
+    "plan",
+    "announce",
+    "approve",
+    "hold",
+    "prepare",
+    "verify",
+    "put-back",
+    "finish",
+  ]),
+  host: z.string().optional(),
+  direction: z.enum(["forward", "back"]).optional(),
+  phase: z.enum(["started", "progress", "succeeded", "failed"]),
+  attempt: z.number(),
+  message: z.string().optional(),
+  error: errorShape.optional(),
+});
+
+/** GET /api/rollouts/:id */
+export const rolloutDetailShape = z.object({
+  rollout: rolloutShape,
+  commit: commitShape.optional(),
+  hosts: z.array(z.string()).describe("Every host of the group, in the plan's order"),
+  timeline: z.array(timelineEventShape),
+  traffic: trafficShape.optional(),
+});
+
+export const hostShape = z.object({
+  name: z.string(),
+  address: z.string(),
+  release: z.number().optional(),
+  digest: z.string().optional(),
+  inService: z.boolean().optional().describe("Absent until it was looked at"),
+  balancerState: z.string().optional(),
+  problem: z.string().optional(),
+  seenAt: time.optional(),
+});
+
+export const groupShape = z.object({
+  service: z.string(),
+  environment: z.string(),
+  hosts: z.array(hostShape),
+  /** The release of the last good rollout. */
+  liveRelease: z.number().optional(),
+  liveCommit: commitShape.optional(),
+  liveSince: time.optional(),
+  rollout: rolloutShape.optional().describe("The one that runs or waits now"),
+  lastRollout: rolloutShape.optional(),
+});
+
+export const sourceShape = z.object({
+  name: z.string(),
+  git: z.string(),
+  branches: z.array(z.string()),
+  pollMs: z.number(),
+  lastSeenAt: time.optional(),
+  error: z.string().optional(),
+  failures: z.number(),
+  nextPollAt: time.optional(),
+});
+
+/** GET /api/overview: all the page's first screen and `slipway status` need. */
+export const overviewShape = z.object({
+  version: z.string(),
+  startedAt: time,
+  environments: z.array(z.object({ name: z.string(), network: z.string(), groups: z.array(groupShape) })),
+  sources: z.array(sourceShape),
+  builds: z.array(buildShape),
+  rollouts: z.array(rolloutShape),
+});
+
+export const releaseShape = z.object({
+  service: z.string(),
+  number: z.number(),
+  buildId: z.string(),
+  buildNumber: z.number(),
+  source: z.string(),
+  commit: commitShape,
+  image: imageShape,
+  createdAt: time,
+});
+
+export const logChunkShape = z.object({ seq: z.number(), at: time, text: z.string() });
+/** GET /api/logs/:id?after=SEQ: at most 1,000 chunks; `ended` when no more can come. */
+export const logShape = z.object({ chunks: z.array(logChunkShape), ended: z.boolean() });
+
+export const problemShape = z.object({ error: errorShape });
+
+const name = z.string().min(1).max(200);
+
+/** POST /api/plan and POST /api/rollouts */
+export const deployRequest = z.object({
+  service: name,
+  environment: name,
+  release: z.number().int().positive().optional().describe("Default: the newest"),
+  by: z.string().max(100).optional(),
+  /** Two requests with one key make one rollout. */
+  key: z.string().max(100).optional(),
+});
+
+/** POST /api/rollbacks */
+export const rollbackRequest = deployRequest.extend({
+  release: z.number().int().positive().optional().describe("Default: the last good one before the live one"),
+});
+
+/** POST /api/doctor */
+export const doctorCheckShape = z.object({
+  subject: z.string().describe("What was checked: `web-1: ssh`, `registry.example.com: login`"),
+  verdict: z.enum(["ok", "warning", "failed"]),
+  message: z.string(),
+  advice: z.string().optional(),
+  ms: z.number(),
+});
+export const doctorShape = z.object({ checks: z.array(doctorCheckShape), ok: z.boolean() });
+
+/** Each Server-Sent Event of GET /api/events: the topic that changed; its `id:` grows. */
+export const changeShape = z.object({
+  topic: z.string().describe("`overview`, `build/<id>`, `rollout/<id>` or `log/<id>`"),
+});
+
+export type ErrorShape = z.infer<typeof errorShape>;
+export type BuildShape = z.infer<typeof buildShape>;
+export type RolloutShape = z.infer<typeof rolloutShape>;
+export type RolloutDetail = z.infer<typeof rolloutDetailShape>;
+export type TimelineEventShape = z.infer<typeof timelineEventShape>;
+export type PlanShape = z.infer<typeof planShape>;
+export type ReceiptShape = z.infer<typeof receiptShape>;
+export type Overview = z.infer<typeof overviewShape>;
+export type GroupShape = z.infer<typeof groupShape>;
+export type HostShape = z.infer<typeof hostShape>;
+export type SourceShape = z.infer<typeof sourceShape>;
+export type ReleaseShape = z.infer<typeof releaseShape>;
+export type LogShape = z.infer<typeof logShape>;
+export type DoctorShape = z.infer<typeof doctorShape>;
+export type DoctorCheck = z.infer<typeof doctorCheckShape>;
+export type DeployRequest = z.infer<typeof deployRequest>;
+export type RollbackRequest = z.infer<typeof rollbackRequest>;

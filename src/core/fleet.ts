@@ -1,0 +1,86 @@
+/** What `fleet.yaml` says, checked and with every default filled in. Durations are milliseconds. */
+export type FleetSpec = {
+  readonly sources: readonly SourceSpec[];
+  readonly registries: Readonly<Record<string, RegistrySpec>>;
+  readonly networks: Readonly<Record<string, NetworkSpec>>;
+  readonly environments: Readonly<Record<string, FleetEnvironment>>;
+  readonly notify: readonly NotifySpec[];
+};
+
+export type SourceSpec = {
+  /** Unique among the sources; by default the last part of the address without `.git`. */
+  readonly name: string;
+  /** https, ssh, or a path: whatever git can clone. */
+  readonly git: string;
+  readonly pollMs: number;
+  /** Globs of branch names; `**` crosses slashes. */
+  readonly branches: readonly string[];
+  /** Path of a private key for ssh addresses, and of the known_hosts file that goes with it. */
+  readonly keyFile?: string;
+  readonly knownHostsFile?: string;
+};
+
+/** A secret by name; the value is looked up when it is used. */
+export type SecretRef = { readonly secret: string };
+
+export type RegistrySpec = {
+  readonly username?: string;
+  readonly password?: SecretRef;
+  /** Plain HTTP; only ever for a registry on a network of one's own. */
+  readonly insecure: boolean;
+};
+
+/** Hosts that are reached the same way. Without `bastion` and `ssh` the hosts are this machine's own engine. */
+export type NetworkSpec = {
+  readonly name: string;
+  readonly bastion?: SshEnd & { readonly address: string; readonly port: number };
+  /** How to log in to the hosts. Absent: hosts are reached over the local Docker socket. */
+  readonly ssh?: SshEnd & { readonly port: number; readonly knownHostsFile?: string };
+  /** The engine's socket: on this machine without `ssh`, on the host with it. */
+  readonly dockerSocket: string;
+};
+
+export type SshEnd = { readonly user?: string; readonly keyFile?: string };
+
+export type FleetEnvironment = {
+  readonly name: string;
+  readonly network: string;
+  /** Key: the service's name. */
+  readonly services: Readonly<Record<string, ServiceGroup>>;
+};
+
+/** The hosts and balancers that run one service in one environment. */
+export type ServiceGroup = {
+  readonly hosts: readonly HostSpec[];
+  readonly balancers: readonly BalancerSpec[];
+  /** Where the prober sends requests during a rollout. */
+  readonly traffic?: { readonly url: string; readonly everyMs: number };
+  /** Added to the service's own run environment; the fleet's value wins. */
+  readonly env: Readonly<Record<string, string>>;
+};
+
+export type HostSpec = {
+  readonly name: string;
+  readonly address: string;
+  /** The name the balancers know it by; by default its own name. */
+  readonly server: string;
+};
+
+export type BalancerSpec = {
+  readonly kind: "haproxy";
+  /** Unique within the group, for messages: `haproxy hello`. */
+  readonly name: string;
+  /** `unix:///path`, `tcp://address:port` (through the network's bastion), or `ssh://user@address/path`. */
+  readonly socket: string;
+  readonly backend: string;
+};
+
+export type NoticeEvent = "started" | "succeeded" | "failed" | "put-back";
+
+export type NotifySpec = {
+  readonly on: readonly NoticeEvent[];
+} & (
+  | { readonly kind: "slack"; readonly webhook: SecretRef | string }
+  /** Signed as Standard Webhooks say. */
+  | { readonly kind: "webhook"; readonly url: string; readonly signingSecret: SecretRef }
+);

@@ -1,0 +1,93 @@
+/** What `slipway.yaml` says, checked and with every default filled in. Durations are milliseconds (`...Ms`). */
+export type ServiceSpec = {
+  readonly service: string;
+  readonly build: BuildSpec;
+  readonly run: RunSpec;
+  /** In the order of the file; the first pattern that matches a branch decides. */
+  readonly branches: readonly BranchRule[];
+  readonly environments: Readonly<Record<string, EnvironmentSpec>>;
+};
+
+export type BuildSpec = {
+  readonly steps: readonly StepSpec[];
+  readonly image: {
+    /** Registry host, optional port, and path; never a tag. */
+    readonly repository: string;
+    readonly dockerfile: string;
+    readonly context: string;
+    readonly args: Readonly<Record<string, string>>;
+  };
+};
+
+export type StepSpec = {
+  readonly name: string;
+  /** Given to `sh -eu -c` as one argument; it is the user's own script. */
+  readonly run: string;
+  readonly timeoutMs: number;
+  readonly env: Readonly<Record<string, string>>;
+  /** Glob below the workspace, e.g. `reports/*.xml`. */
+  readonly junit?: string;
+  /** Directories kept between builds of one source, e.g. `~/.npm`. */
+  readonly cache: readonly string[];
+};
+
+export type RunSpec = {
+  /** The port the program listens on. */
+  readonly port: number;
+  /** `bridge`: the port is published on the host; `host`: the program binds the host's port itself. */
+  readonly network: "bridge" | "host";
+  readonly env: Readonly<Record<string, string>>;
+  /** Names of secrets that the container gets as environment variables. */
+  readonly secrets: readonly string[];
+  /** Bind mounts as Docker writes them: `/host:/container[:ro]`. */
+  readonly volumes: readonly string[];
+  readonly command?: readonly string[];
+  readonly stop: { readonly signal: string; readonly timeoutMs: number };
+  readonly limits: { readonly memoryBytes?: number; readonly cpus?: number };
+  readonly health?: HealthSpec;
+  readonly smoke?: SmokeSpec;
+};
+
+export type HealthSpec = {
+  readonly path: string;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  /** So many good answers in a row make it healthy. */
+  readonly healthyAfter: number;
+  /** It must then stay healthy for so long. */
+  readonly stableMs: number;
+  /** All of this must be reached within so long after the start. */
+  readonly deadlineMs: number;
+};
+
+export type SmokeSpec = {
+  readonly path: string;
+  /** The body must contain this; `{{ commit }}` stands for the full SHA. */
+  readonly expect?: string;
+  readonly status: number;
+};
+
+export type BranchRule =
+  | { readonly pattern: string; readonly environment: string }
+  /** `{user}` in the pattern names the developer; rolls out to `personal/<user>` where the fleet has it. */
+  | { readonly pattern: string; readonly personal: true };
+
+export type EnvironmentSpec = {
+  readonly rollout: RolloutSpec;
+  readonly verify: readonly StepSpec[];
+  readonly promote?: { readonly from: string; readonly approval?: { readonly timeoutMs: number } };
+};
+
+/** A count of hosts, or a share of the group's hosts. */
+export type Quantity = { readonly hosts: number } | { readonly percent: number };
+
+export type RolloutSpec = {
+  readonly strategy: "rolling";
+  readonly batch: Quantity;
+  /** Absent: all but one batch. */
+  readonly minHealthy?: Quantity;
+  readonly bakeMs: number;
+  readonly drainTimeoutMs: number;
+  /** Tests of Slipway itself switch this off to see that the receipt counts what is then lost. */
+  readonly drain: boolean;
+};

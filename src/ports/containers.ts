@@ -1,0 +1,95 @@
+import type { HostSpec, NetworkSpec } from "#core/fleet.ts";
+import type { Image } from "#core/release.ts";
+import type { Secret } from "#core/secret.ts";
+import type { RunSpec } from "#core/service.ts";
+
+/** One host's engine, and how to get there. */
+export type EngineHost = { readonly network: NetworkSpec; readonly host: HostSpec };
+
+/** What a container is for; written to its labels and read back from them. */
+export type ContainerIdentity = {
+  readonly service: string;
+  readonly environment: string;
+  readonly host: string;
+  readonly release: number;
+  /** The number of the rollout that made it; with the host it makes the container's name unique. */
+  readonly rollout: number;
+};
+
+export type ContainerSight = ContainerIdentity & {
+  readonly id: string;
+  readonly name: string;
+  readonly digest: string;
+  readonly state: "running" | "restarting" | "stopped";
+  readonly exitCode?: number;
+};
+
+export type ContainerWish = {
+  readonly identity: ContainerIdentity;
+  readonly image: Image;
+  readonly commit: string;
+  readonly run: RunSpec;
+  /** The values of `run.secrets`. */
+  readonly secrets: Readonly<Record<string, Secret>>;
+};
+
+export type RegistryLogin = { readonly username: string; readonly password: Secret };
+
+export type EngineSight = {
+  readonly version: string;
+  readonly apiVersion: string;
+  /** ISO time by the host's clock, for finding skew. */
+  readonly systemTime: string;
+  /** Containers that Slipway started for this service, environment and host. */
+  readonly containers: readonly ContainerSight[];
+  /** Digests of this repository that the engine holds. */
+  readonly digests: readonly string[];
+  /** The container or process that is known to use the service's host port and is not ours. */
+  readonly portTakenBy?: string;
+};
+
+/**
+ * The containers of one host. Acts only on containers that carry Slipway's labels for this service, environment and
+ * host. Every verb may be called again after it was interrupted, and then ends in the same state. All fail with
+ * host.unreachable, bastion.unreachable, host.key-changed, engine.unreachable or deadline.exceeded where the way is
+ * broken; aborting the signal ends the call and rejects with the signal's reason.
+ */
+export interface Containers {
+  /** What the engine holds now for this service and environment. */
+  look(
+    at: EngineHost,
+    what: { service: string; environment: string; repository: string; port: number; network: RunSpec["network"] },
+    signal: AbortSignal,
+  ): Promise<EngineSight>;
+  /**
+   * The digest is on the host when it resolves. Reports progress at least every few seconds while bytes flow.
+   * Fails: registry.refused, registry.unreachable, image.missing, disk.full.
+   */
+  pull(
+    at: EngineHost,
+    image: Image,
+    login: RegistryLogin | undefined,
+    signal: AbortSignal,
+    onProgress?: (line: string) => void,
+  ): Promise<void>;
+  /** The container is not running, and will not be started by the engine. SIGKILL follows after the stop timeout. */
+  stop(at: EngineHost, name: string, stop: RunSpec["stop"], signal: AbortSignal): Promise<void>;
+  /**
+   * A container of that identity runs: made if it was not there, started if it was stopped, left alone if it runs.
+   * It restarts with the host. Fails: container.start-failed, container.port-taken, image.missing, disk.full.
+   */
+  start(at: EngineHost, wish: ContainerWish, signal: AbortSignal): Promise<ContainerSight>;
+  /** The container `name` that was stopped before runs again. Fails: container.start-failed, container.port-taken. */
+  startAgain(at: EngineHost, name: string, signal: AbortSignal): Promise<void>;
+  /** The last lines the container printed, both streams, secrets not yet masked; at most `limitBytes`. */
+  lastLines(at: EngineHost, name: string, limitBytes: number, signal: AbortSignal): Promise<string>;
+  /**
+   * Gone are the stopped containers `names` and every digest of the repository that is not in `keepDigests` and not
+   * used by a container. What cannot be removed stays and is not an error.
+   */
+  prune(
+    at: EngineHost,
+    what: { names: readonly string[]; repository: string; keepDigests: readonly string[] },
+    signal: AbortSignal,
+  ): Promise<void>;
+}

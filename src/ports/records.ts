@@ -1,0 +1,111 @@
+import type { Build } from "#core/build.ts";
+import type { TrafficCount } from "#core/receipt.ts";
+import type { Commit, Release } from "#core/release.ts";
+import type { Rollout, RolloutState, TimelineEvent } from "#core/rollout.ts";
+
+/** What Slipway remembers. Each verb is one transaction; when it resolves the fact survives a crash. */
+
+export type NewHead = { readonly source: string; readonly branch: string; readonly sha: string };
+
+export type SourceSight = {
+  readonly name: string;
+  readonly lastSeenAt?: string;
+  readonly error?: string;
+  readonly failures: number;
+  readonly nextPollAt?: string;
+};
+
+export interface HeadRecords {
+  /**
+   * Remembers the heads of a source and makes one waiting build for each branch whose head differs from the one that
+   * was remembered; resolves with those builds. Called again with the same heads it makes none.
+   */
+  see(source: string, heads: readonly NewHead[]): Promise<readonly Build[]>;
+  /** The source answered, or did not. */
+  noteSight(sight: SourceSight): Promise<void>;
+  sights(): Promise<readonly SourceSight[]>;
+}
+
+export interface BuildRecords {
+  get(id: string): Promise<Build | undefined>;
+  /** Newest first. */
+  list(limit: number): Promise<readonly Build[]>;
+  /** Builds that have not ended: what a start of the server must take up. */
+  open(): Promise<readonly Build[]>;
+  /** Merges the given fields into the build; fields that are not given stay. */
+  update(id: string, change: Partial<Omit<Build, "id" | "number" | "source">>): Promise<Build>;
+}
+
+export interface ReleaseRecords {
+  /** The next release of the service, or the one that was made for this build before. */
+  create(release: Omit<Release, "number" | "createdAt">): Promise<Release>;
+  get(service: string, number: number): Promise<Release | undefined>;
+  /** Newest first. */
+  list(service: string, limit: number): Promise<readonly Release[]>;
+  services(): Promise<readonly string[]>;
+}
+
+export type NewRollout = Pick<Rollout, "service" | "environment" | "release" | "reason" | "by"> & {
+  /** The same key never makes a second rollout. */
+  readonly key: string;
+};
+
+export interface RolloutRecords {
+  /** A waiting rollout, or the one made with this key before. Older waiting ones of the same place become superseded. */
+  create(rollout: NewRollout): Promise<Rollout>;
+  get(id: string): Promise<Rollout | undefined>;
+  byNumber(number: number): Promise<Rollout | undefined>;
+  /** Newest first. */
+  list(
+    filter: { service?: string; environment?: string; states?: readonly RolloutState[] },
+    limit: number,
+  ): Promise<readonly Rollout[]>;
+  /** Merges; refuses to leave a final state: resolves with the rollout as it stands. */
+  update(id: string, change: Partial<Omit<Rollout, "id" | "number">>): Promise<Rollout>;
+}
+
+export interface Timeline {
+  /** Appends; resolves with the event as it is kept. `attempt` is the number of `started` events of this act so far. */
+  append(event: Omit<TimelineEvent, "seq" | "at" | "attempt">): Promise<TimelineEvent>;
+  of(rolloutId: string, afterSeq?: number): Promise<readonly TimelineEvent[]>;
+  /** Keeps the greater count per rollout and part: a prober that was killed loses at most half a second. */
+  noteTraffic(rolloutId: string, part: string, count: TrafficCount): Promise<void>;
+  traffic(rolloutId: string): Promise<readonly { part: string; count: TrafficCount }[]>;
+}
+
+export type LogChunk = { readonly seq: number; readonly at: string; readonly text: string };
+
+/** Logs of builds and verifications, masked before they are kept. */
+export interface Logs {
+  /** Appends text; a log that has reached its limit keeps its beginning and drops the rest, with one line that says so. */
+  append(logId: string, text: string): Promise<void>;
+  read(logId: string, afterSeq: number, limit: number): Promise<readonly LogChunk[]>;
+  clear(logId: string): Promise<void>;
+}
+
+export type Hold = {
+  readonly id: string;
+  readonly kind: "environment-lock" | "drain";
+  readonly rolloutId: string;
+  /** `integration/hello`, or `haproxy hello/web-1`. */
+  readonly subject: string;
+  /** The value it had before, so that it can be restored. */
+  readonly before: string;
+  readonly until: string;
+};
+
+/** What is switched off for a rollout. Recorded before it is taken. */
+export interface Holds {
+  take(hold: Hold): Promise<void>;
+  release(id: string): Promise<void>;
+  ofRollout(rolloutId: string): Promise<readonly Hold[]>;
+  all(): Promise<readonly Hold[]>;
+}
+
+/** Tells followers that something changed; what exactly they read again. */
+export interface Changes {
+  /** Calls back with the topic: `overview`, `build/<id>`, `rollout/<id>`, `log/<id>`. Returns the way to stop. */
+  follow(onChange: (topic: string) => void): () => void;
+}
+
+export type { Commit };
