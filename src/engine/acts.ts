@@ -1,0 +1,71 @@
+import { type ErrorRecord, SlipwayError } from "#core/errors.ts";
+import type { Outcome } from "#engine/run.ts";
+
+/** How long a stop waits for acts that were told to end. */
+const stopGraceMs = 5_000;
+
+/**
+ * The acts that are under way in this process. An act that ends because the process stops never settles for its
+ * caller: nothing of it may be recorded, as its outcome says nothing about the world.
+ */
+export class ActsUnderWay {
+  readonly #stopping = new AbortController();
+  readonly #acts = new Set<Promise<unknown>>();
+
+  get isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  /** Does the act with a deadline and gives its outcome as plain data; a stop makes it never settle. */
+  async perform<T>(name: string, timeoutMs: number, act: (signal: AbortSignal) => Promise<T>): Promise<Outcome<T>> {
+    if (this.isStopping) return never();
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(deadlineError(name, timeoutMs)), timeoutMs);
+    const doing = outcomeOf(act(AbortSignal.any([this.#stopping.signal, deadline.signal])));
+    this.#acts.add(doing);
+    try {
+      const outcome = await doing;
+      return this.isStopping ? await never<Outcome<T>>() : outcome;
+    } finally {
+      clearTimeout(timer);
+      this.#acts.delete(doing);
+    }
+  }
+
+  /** Resolves when the acts have ended, or when the grace is over. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error("the server stops"));
+    let timer: NodeJS.Timeout | undefined;
+    const grace = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, stopGraceMs);
+    });
+    await Promise.race([Promise.allSettled(this.#acts), grace]);
+    clearTimeout(timer);
+  }
+}
+
+const never = <T>(): Promise<T> => new Promise<T>(() => {});
+
+const deadlineError = (name: string, timeoutMs: number) =>
+  new SlipwayError("deadline.exceeded", `The act "${name}" did not end within ${timeoutMs / 1000} s.`);
+
+/** Settles with a record of success or failure; never rejects. */
+export async function outcomeOf<T>(doing: Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { ok: true, value: await doing };
+  } catch (thrown) {
+    return { ok: false, error: recordOf(thrown) };
+  }
+}
+
+export function valueOf<T>(outcome: Outcome<T>): T {
+  if (outcome.ok) return outcome.value;
+  throw SlipwayError.fromRecord(outcome.error);
+}
+
+const recordOf = (thrown: unknown): ErrorRecord => {
+  const error = SlipwayError.from(thrown);
+  if (error.code !== "fault") return error.toRecord();
+  const at = thrown instanceof Error ? (thrown.stack ?? "").split("\n").slice(1, 4).join("\n") : "";
+  return { ...error.toRecord(), ...(at ? { lastLines: at } : {}) };
+};
