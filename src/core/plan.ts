@@ -1,3 +1,4 @@
+import type { ErrorRecord } from "#core/errors.ts";
 import type { FleetSpec, HostSpec, ServiceGroup } from "#core/fleet.ts";
 import type { Release } from "#core/release.ts";
 import type { RolloutReason } from "#core/rollout.ts";
@@ -6,9 +7,8 @@ import type { Quantity } from "#core/service.ts";
 /** What is seen of one host before a plan is made. */
 export type HostSight = {
   readonly host: string;
-  readonly reachable: boolean;
-  /** Why not, where it is not reachable. */
-  readonly reason?: string;
+  /** Why it, or one of its balancers, could not be looked at. */
+  readonly error?: ErrorRecord;
   /** Whether every balancer of the group has it in service. */
   readonly inService: boolean;
   /** The release and digest of the running container, where Slipway started one. */
@@ -58,6 +58,11 @@ export type Plan = {
   readonly refusals: readonly Refusal[];
 };
 
-export type Refusal = { readonly reason: string; readonly advice: string };
+export type Refusal = {
+  readonly reason: string;
+  readonly advice: string;
+  /** Where the world is the reason: what was seen. */
+  readonly error?: ErrorRecord;
+};
 
 export type { HostSpec, Quantity };

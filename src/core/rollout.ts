@@ -16,6 +16,17 @@ export type RolloutState =
   | "refused"
   | "cancelled";
 
+const finalStates: ReadonlySet<RolloutState> = new Set([
+  "succeeded",
+  "failed",
+  "stuck",
+  "superseded",
+  "refused",
+  "cancelled",
+]);
+
+export const isFinal = (state: RolloutState): boolean => finalStates.has(state);
+
 export type RolloutReason = "commit" | "deploy" | "rollback";
 
 /** The durable act of moving one service in one environment to a release. */
@@ -34,6 +45,8 @@ export type Rollout = {
   readonly plan?: Plan;
   readonly error?: ErrorRecord;
   readonly receipt?: Receipt;
+  /** Who asked for its end; it ends at its next gate. */
+  readonly cancelledBy?: string;
   readonly createdAt: string;
   readonly startedAt?: string;
   readonly endedAt?: string;

@@ -58,7 +58,7 @@ export async function outcomeOf<T>(doing: Promise<T>): Promise<Outcome<T>> {
   }
 }
 
-export function valueOf<T>(outcome: Outcome<T>): T {
+export function unwrap<T>(outcome: Outcome<T>): T {
   if (outcome.ok) return outcome.value;
   throw SlipwayError.fromRecord(outcome.error);
 }

@@ -1,5 +1,5 @@
 import { DBOS } from "@dbos-inc/dbos-sdk";
-import { ActsUnderWay, outcomeOf, valueOf } from "#engine/acts.ts";
+import { ActsUnderWay, outcomeOf, unwrap } from "#engine/acts.ts";
 import type { Child, Engine, Outcome, QueueName, QueuePlace, Run, Workflow } from "#engine/run.ts";
 import { queueNames } from "#engine/run.ts";
 
@@ -67,7 +67,7 @@ export class DbosEngine implements Engine {
   }
 
   async result<O>(id: string): Promise<O> {
-    return valueOf(await DBOS.retrieveWorkflow<Outcome<O>>(id).getResult({ pollingIntervalMs }));
+    return unwrap(await DBOS.retrieveWorkflow<Outcome<O>>(id).getResult({ pollingIntervalMs }));
   }
 
   async signal(id: string, topic: string, message: unknown): Promise<void> {
@@ -102,12 +102,12 @@ export class DbosEngine implements Engine {
         return DBOS.workflowID ?? "";
       },
       async step<T>(name: string, timeoutMs: number, act: (signal: AbortSignal) => Promise<T>): Promise<T> {
-        return valueOf(await DBOS.runStep(() => acts.perform(name, timeoutMs, act), { name }));
+        return unwrap(await DBOS.runStep(() => acts.perform(name, timeoutMs, act), { name }));
       },
       async child<I, O>(workflow: Workflow<I, O>, id: string, input: I, queue?: QueuePlace): Promise<Child<O>> {
         if (acts.isStopping) return new Promise(() => {});
         const handle = await start(workflow, id, input, queue);
-        return { id, result: async () => valueOf((await handle.getResult({ pollingIntervalMs })) as Outcome<O>) };
+        return { id, result: async () => unwrap((await handle.getResult({ pollingIntervalMs })) as Outcome<O>) };
       },
       async gate<T>(topic: string, timeoutMs: number): Promise<T | undefined> {
         const timeoutSeconds = Math.ceil(timeoutMs / 1000);

@@ -1,4 +1,4 @@
-import { ActsUnderWay, outcomeOf, valueOf } from "#engine/acts.ts";
+import { ActsUnderWay, outcomeOf, unwrap } from "#engine/acts.ts";
 import type { Child, Engine, Outcome, QueuePlace, Run, Workflow } from "#engine/run.ts";
 
 type Started = { workflow: string; input: unknown; queue?: QueuePlace; outcome?: Outcome<unknown> };
@@ -59,7 +59,7 @@ export class MemoryEngine implements Engine {
 
   async result<O>(id: string): Promise<O> {
     const done = this.#journal.started.get(id)?.outcome;
-    return valueOf((done ?? (await this.#running.get(id)) ?? (await never())) as Outcome<O>);
+    return unwrap((done ?? (await this.#running.get(id)) ?? (await never())) as Outcome<O>);
   }
 
   async signal(id: string, topic: string, message: unknown): Promise<void> {
@@ -96,7 +96,8 @@ export class MemoryEngine implements Engine {
       const steps = this.#journal.steps.get(id) ?? [];
       this.#journal.steps.set(id, steps);
       const kept = steps[index];
-      if (kept && kept.name !== name) throw new Error(`replay of ${id} met "${name}" where "${kept.name}" was recorded`);
+      if (kept && kept.name !== name)
+        throw new Error(`replay of ${id} met "${name}" where "${kept.name}" was recorded`);
       if (kept) return kept.outcome as Outcome<T>;
       if (this.#diesAt({ run: id, step: name, when: "before" })) return never();
       const outcome = plain(await act());
@@ -106,13 +107,20 @@ export class MemoryEngine implements Engine {
     };
     return {
       id,
-      step: async (name, timeoutMs, act) => valueOf(await record(name, () => this.#acts.perform(name, timeoutMs, act))),
-      child: async <I, O>(workflow: Workflow<I, O>, childId: string, input: I, queue?: QueuePlace): Promise<Child<O>> => {
+      step: async (name, timeoutMs, act) => unwrap(await record(name, () => this.#acts.perform(name, timeoutMs, act))),
+      child: async <I, O>(
+        workflow: Workflow<I, O>,
+        childId: string,
+        input: I,
+        queue?: QueuePlace,
+      ): Promise<Child<O>> => {
         await record(`start ${childId}`, () => outcomeOf(this.start(workflow, childId, input, queue)));
         return { id: childId, result: () => this.result<O>(childId) };
       },
       gate: async <T>(topic: string, timeoutMs: number) =>
-        valueOf(await record(`gate ${topic}`, () => outcomeOf(this.#message<T | undefined>(`${id} ${topic}`, timeoutMs)))),
+        unwrap(
+          await record(`gate ${topic}`, () => outcomeOf(this.#message<T | undefined>(`${id} ${topic}`, timeoutMs))),
+        ),
     };
   }
 

@@ -1,9 +1,7 @@
 import type { ErrorRecord } from "#core/errors.ts";
 
 /** What a recorded act came to: a failure is recorded like a success, so that a resume takes the same branch. */
-export type Outcome<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: ErrorRecord };
+export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ErrorRecord };
 
 /**
  * One durable run of a workflow. A workflow is an ordinary function that calls these verbs in a deterministic order;

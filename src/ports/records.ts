@@ -28,6 +28,7 @@ export interface HeadRecords {
 
 export interface BuildRecords {
   get(id: string): Promise<Build | undefined>;
+  byNumber(number: number): Promise<Build | undefined>;
   /** Newest first. */
   list(limit: number): Promise<readonly Build[]>;
   /** Builds that have not ended: what a start of the server must take up. */
