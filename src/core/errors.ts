@@ -24,6 +24,11 @@ export const errorCodes = {
     sentence: "A change needs the server's token.",
     advice: "Set SLIPWAY_TOKEN, or use the token file named at the server's start.",
   },
+  "auth.origin": {
+    kind: "refusal",
+    sentence: "The request came by a name or from a page that this server does not answer.",
+    advice: "Use the address that the server printed at its start.",
+  },
   "not.found": {
     kind: "refusal",
     sentence: "There is no such thing.",
@@ -184,6 +189,11 @@ export const errorCodes = {
     kind: "failure",
     sentence: "The act did not end within its deadline.",
     advice: "See which host and command the message names.",
+  },
+  "server.busy": {
+    kind: "failure",
+    sentence: "The server follows changes for as many clients as it can, or is not ready yet.",
+    advice: "Try again in a moment; close pages and followers that are not needed.",
   },
   "step.interrupted": {
     kind: "failure",
