@@ -40,3 +40,5 @@ export type Build = {
   readonly startedAt?: string;
   readonly endedAt?: string;
 };
+
+export const isBuildOpen = ({ state }: Pick<Build, "state">): boolean => state === "waiting" || state === "running";

@@ -1,8 +1,7 @@
 import type { ErrorRecord } from "#core/errors.ts";
-import type { FleetSpec, HostSpec, ServiceGroup } from "#core/fleet.ts";
+import type { ServiceGroup } from "#core/fleet.ts";
 import type { Release } from "#core/release.ts";
 import type { RolloutReason } from "#core/rollout.ts";
-import type { Quantity } from "#core/service.ts";
 
 /** What is seen of one host before a plan is made. */
 export type HostSight = {
@@ -24,8 +23,9 @@ export type PlanInput = {
   readonly environment: string;
   readonly reason: RolloutReason;
   readonly group: ServiceGroup;
-  readonly network: FleetSpec["networks"][string];
   readonly sights: readonly HostSight[];
+  /** The release has succeeded in the environment that `promote.from` names. */
+  readonly isProved: boolean;
 };
 
 export type PlannedHost = {
@@ -64,5 +64,3 @@ export type Refusal = {
   /** Where the world is the reason: what was seen. */
   readonly error?: ErrorRecord;
 };
-
-export type { HostSpec, Quantity };

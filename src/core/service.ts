@@ -91,3 +91,14 @@ export type RolloutSpec = {
   /** Tests of Slipway itself switch this off to see that the receipt counts what is then lost. */
   readonly drain: boolean;
 };
+
+/** What holds for an environment that slipway.yaml does not name. */
+export const defaultEnvironment: EnvironmentSpec = {
+  rollout: { strategy: "rolling", batch: { hosts: 1 }, bakeMs: 0, drainTimeoutMs: 30_000, drain: true },
+  verify: [],
+};
+
+export const environmentSpecOf = (
+  environments: Readonly<Record<string, EnvironmentSpec>>,
+  name: string,
+): EnvironmentSpec => (Object.hasOwn(environments, name) ? environments[name] : undefined) ?? defaultEnvironment;

@@ -51,6 +51,11 @@ export interface Balancer {
    * end: the signal carries the deadline. `onProgress` hears the balancer's words.
    */
   admit(at: BalancerAt, server: string, signal: AbortSignal, onProgress?: (reason: string) => void): Promise<void>;
+  /**
+   * The server is no longer drained or switched off; whether it serves is up to the balancer's own check. For a host
+   * on which nothing runs any more: `admit` would wait for a health that cannot come.
+   */
+  undrain(at: BalancerAt, server: string, signal: AbortSignal): Promise<void>;
   /** The backend's counters now. */
   counters(at: BalancerAt, signal: AbortSignal): Promise<BalancerCounters>;
 }

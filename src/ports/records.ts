@@ -2,6 +2,7 @@ import type { Build } from "#core/build.ts";
 import type { TrafficCount } from "#core/receipt.ts";
 import type { Commit, Release } from "#core/release.ts";
 import type { Rollout, RolloutState, TimelineEvent } from "#core/rollout.ts";
+import type { BalancerCounters } from "#ports/balancer.ts";
 
 /** What Slipway remembers. Each verb is one transaction; when it resolves the fact survives a crash. */
 
@@ -72,6 +73,9 @@ export interface Timeline {
   /** Keeps the greater count per rollout and part: a prober that was killed loses at most half a second. */
   noteTraffic(rolloutId: string, part: string, count: TrafficCount): Promise<void>;
   traffic(rolloutId: string): Promise<readonly { part: string; count: TrafficCount }[]>;
+  /** Keeps the first reading of each part: a repeated step must not move the receipt's zero. */
+  noteCounters(rolloutId: string, part: string, counters: BalancerCounters): Promise<void>;
+  counters(rolloutId: string): Promise<readonly { part: string; counters: BalancerCounters }[]>;
 }
 
 export type LogChunk = { readonly seq: number; readonly at: string; readonly text: string };

@@ -34,6 +34,7 @@ const records = [
   `create table traffic (
      rollout_id text, part text, requests integer not null, failed integer not null, cut integer not null,
      primary key (rollout_id, part))`,
+  `create table counters (rollout_id text, part text, doc jsonb not null, primary key (rollout_id, part))`,
   `create table logs (id text primary key, bytes bigint not null)`,
   `create table log_chunks (
      log_id text, seq bigserial, at timestamptz not null default now(), text text not null,

@@ -2,6 +2,7 @@ import type { ColumnType, Generated, JSONColumnType } from "kysely";
 import type { Build } from "#core/build.ts";
 import type { Release } from "#core/release.ts";
 import type { Rollout, TimelineEvent } from "#core/rollout.ts";
+import type { BalancerCounters } from "#ports/balancer.ts";
 import type { Hold, SourceSight } from "#ports/records.ts";
 
 /** The tables, as the migrations leave them. What is searched by is a column; the rest of a value is one document. */
@@ -29,6 +30,7 @@ export type Tables = {
     doc: JSONColumnType<EventDoc>;
   };
   traffic: { rollout_id: string; part: string; requests: number; failed: number; cut: number };
+  counters: { rollout_id: string; part: string; doc: JSONColumnType<BalancerCounters> };
   logs: { id: string; bytes: number };
   log_chunks: { log_id: string; seq: Generated<number>; at: Moment; text: string };
   holds: { id: string; rollout_id: string; doc: JSONColumnType<Hold> };

@@ -55,6 +55,17 @@ export const timeline = (db: Database): Timeline => ({
       )
       .execute();
   },
+  async noteCounters(rolloutId, part, counters) {
+    await db
+      .insertInto("counters")
+      .values({ rollout_id: rolloutId, part, doc: JSON.stringify(counters) })
+      .onConflict((conflict) => conflict.columns(["rollout_id", "part"]).doNothing())
+      .execute();
+  },
+  async counters(rolloutId) {
+    const rows = await db.selectFrom("counters").selectAll().where("rollout_id", "=", rolloutId).execute();
+    return rows.map(({ part, doc }) => ({ part, counters: doc }));
+  },
   async traffic(rolloutId) {
     const rows = await db.selectFrom("traffic").selectAll().where("rollout_id", "=", rolloutId).execute();
     return rows.map(({ part, requests, failed, cut }) => ({ part, count: { requests, failed, cut } }));

@@ -1,0 +1,102 @@
+import type { HostReceipt, Receipt, TrafficCount } from "#core/receipt.ts";
+import { imageReference, type Release } from "#core/release.ts";
+import { type HostStep, hostSteps, type Rollout, type TimelineEvent } from "#core/rollout.ts";
+
+export type ReceiptInput = {
+  readonly rollout: Rollout;
+  readonly release: Release;
+  readonly timeline: readonly TimelineEvent[];
+  readonly outcome: Receipt["outcome"];
+  readonly endedAt: string;
+  /** When the commit was seen, for a rollout that a commit asked for. */
+  readonly commitSeenAt?: string;
+  readonly prober?: TrafficCount;
+  readonly balancers?: TrafficCount;
+};
+
+/** The proof of a rollout, from nothing but what was recorded while it ran. */
+export function makeReceipt(input: ReceiptInput): Receipt {
+  const { rollout, release, timeline, outcome, endedAt, prober, balancers } = input;
+  const startedAt = rollout.startedAt ?? rollout.createdAt;
+  const names = (rollout.plan?.batches ?? []).flatMap((batch) => batch.hosts.map((host) => host.name));
+  const untouched = rollout.plan?.upToDate ?? [];
+  const hosts = [
+    ...names.map((host) =>
+      hostReceipt(
+        host,
+        timeline.filter((event) => event.host === host),
+      ),
+    ),
+    ...untouched.map((host): HostReceipt => ({ host, outcome: "untouched", stepsMs: {}, repeated: 0 })),
+  ];
+  return {
+    version: 1,
+    rollout: rollout.number,
+    service: rollout.service,
+    environment: rollout.environment,
+    release: release.number,
+    ...(rollout.previousRelease === undefined ? {} : { previousRelease: rollout.previousRelease }),
+    commit: release.commit.sha,
+    image: imageReference(release.image),
+    by: rollout.by,
+    outcome,
+    startedAt,
+    endedAt,
+    seconds: secondsBetween(startedAt, endedAt),
+    ...(input.commitSeenAt && outcome === "succeeded"
+      ? { commitToLiveSeconds: secondsBetween(input.commitSeenAt, endedAt) }
+      : {}),
+    ...(prober ? { prober } : {}),
+    ...(balancers ? { balancers } : {}),
+    longestDrainMs: Math.max(0, ...hosts.map((host) => host.stepsMs.drain ?? 0)),
+    hosts,
+  };
+}
+
+function hostReceipt(host: string, events: readonly TimelineEvent[]): HostReceipt {
+  const forward = events.filter((event) => event.direction === "forward");
+  const back = events.filter((event) => event.direction === "back");
+  const stepsMs: Partial<Record<HostStep, number>> = {};
+  for (const step of hostSteps) {
+    const ms = spent(forward.filter((event) => event.step === step));
+    if (ms !== undefined) stepsMs[step] = ms;
+  }
+  const putBackMs = span(back);
+  const repeated = events.filter((event) => event.phase === "started" && event.attempt > 1).length;
+  return {
+    host,
+    outcome: outcomeOf(forward, back),
+    stepsMs,
+    ...(putBackMs === undefined ? {} : { putBackMs }),
+    repeated,
+  };
+}
+
+function outcomeOf(forward: readonly TimelineEvent[], back: readonly TimelineEvent[]): HostReceipt["outcome"] {
+  if (back.length > 0) return back.some((event) => event.phase === "failed") ? "failed" : "put-back";
+  if (forward.length === 0) return "untouched";
+  if (forward.some((event) => event.phase === "failed")) return "failed";
+  return forward.some((event) => event.step === "bake" && event.phase === "succeeded") ? "released" : "failed";
+}
+
+/** From the first start of the act to its last word: a repeated act counts whole, as the host was in it whole. */
+const spent = (events: readonly TimelineEvent[]): number | undefined =>
+  events.some((event) => event.phase === "succeeded" || event.phase === "failed") ? span(events) : undefined;
+
+function span(events: readonly TimelineEvent[]): number | undefined {
+  const first = events[0];
+  const last = events.at(-1);
+  return first && last ? millisBetween(first.at, last.at) : undefined;
+}
+
+const millisBetween = (from: string, to: string): number => Math.max(0, Date.parse(to) - Date.parse(from));
+const secondsBetween = (from: string, to: string): number => Math.round(millisBetween(from, to) / 100) / 10;
+
+export const addTraffic = (counts: readonly TrafficCount[]): TrafficCount | undefined =>
+  counts.length === 0
+    ? undefined
+    : counts.reduce((sum, count) => ({
+        requests: sum.requests + count.requests,
+        failed: sum.failed + count.failed,
+        cut: sum.cut + count.cut,
+      }));

@@ -1,0 +1,173 @@
+import { SlipwayError } from "#core/errors.ts";
+import type { HostSpec } from "#core/fleet.ts";
+import type { BalancerAt, ServerSight } from "#ports/balancer.ts";
+import type { Doing } from "#workflows/act.ts";
+import { balancersOf, type Course } from "#workflows/course.ts";
+import type { World } from "#workflows/world.ts";
+
+/** How often a host in its bake is looked at. */
+const bakePollMs = 500;
+/** A single bad look may be the look's own fault; this many in a row are not. */
+const badLooksAllowed = 2;
+
+/**
+ * The host gets no new request from any balancer, and none is in flight. What each balancer had it as before is
+ * recorded first, so that it can be given back just so.
+ */
+export async function drainHost(
+  world: World,
+  course: Course,
+  host: HostSpec,
+  { signal, progress }: Doing,
+): Promise<void> {
+  let inFlight = 0;
+  const drainAt = async (at: BalancerAt) => {
+    await takeDrainHold(world, { course, host, at }, signal);
+    await world.balancer.drain(at, host.server, signal, (count) => {
+      inFlight = count;
+      progress(`${count} in flight at ${at.balancer.name}`);
+    });
+  };
+  try {
+    await Promise.all(balancersOf(course).map(drainAt));
+  } catch (thrown) {
+    throw isDeadline(signal) && inFlight > 0 ? drainTimeout(host, inFlight, thrown) : thrown;
+  }
+}
+
+const isDeadline = (signal: AbortSignal): boolean => signal.aborted && signal.reason instanceof SlipwayError;
+
+const drainTimeout = (host: HostSpec, inFlight: number, cause: unknown): SlipwayError =>
+  new SlipwayError(
+    "drain.timeout",
+    `Could not drain ${host.name}: ${inFlight} requests were still in flight at the deadline.`,
+    { cause },
+  );
+
+type HoldPlace = { course: Course; host: HostSpec; at: BalancerAt };
+
+const holdId = ({ course, host, at }: HoldPlace): string => `${course.rolloutId}/${host.name}/${at.balancer.name}`;
+const holdSubject = ({ host, at }: HoldPlace): string => `${at.balancer.socket} ${at.balancer.backend}/${host.server}`;
+
+/** A drain that another of our rollouts left counts as ours: what it had before is what it gets back. */
+async function takeDrainHold(world: World, place: HoldPlace, signal: AbortSignal): Promise<void> {
+  const subject = holdSubject(place);
+  const left = (await world.holds.all()).find((hold) => hold.kind === "drain" && hold.subject === subject);
+  const before = left?.before ?? (await sightOf(world, place.at, place.host, signal)).state;
+  await world.holds.take({
+    id: holdId(place),
+    kind: "drain",
+    rolloutId: place.course.rolloutId,
+    subject,
+    before,
+    until: new Date(world.clock.now() + drainLeaseMs).toISOString(),
+  });
+}
+
+const drainLeaseMs = 60 * 60_000;
+
+async function sightOf(world: World, at: BalancerAt, host: HostSpec, signal: AbortSignal): Promise<ServerSight> {
+  const sight = (await world.balancer.look(at, signal)).find((candidate) => candidate.server === host.server);
+  if (sight) return sight;
+  throw new SlipwayError("balancer.unknown-server", `The balancer ${at.balancer.name} has no server "${host.server}".`);
+}
+
+/** Only a check made after this call can bring the host back into service, at any balancer. */
+export async function distrustHost(world: World, course: Course, host: HostSpec, signal: AbortSignal): Promise<void> {
+  await Promise.all(balancersOf(course).map((at) => world.balancer.distrust(at, host.server, signal)));
+}
+
+/** Every balancer has the host in service, read back; where somebody else had taken it out before, it stays out. */
+export async function admitHost(
+  world: World,
+  course: Course,
+  host: HostSpec,
+  { signal, progress }: Doing,
+): Promise<void> {
+  let words = "";
+  const admitAt = async (at: BalancerAt) => {
+    const hold = (await world.holds.ofRollout(course.rolloutId)).find(
+      (kept) => kept.id === holdId({ course, host, at }),
+    );
+    if (hold && isOthersWish(hold.before)) {
+      progress(`${at.balancer.name} had it in ${hold.before} before: left so`);
+    } else {
+      await world.balancer.admit(at, host.server, signal, (reason) => {
+        words = `${at.balancer.name}: ${reason}`;
+        progress(words);
+      });
+    }
+    if (hold) await releaseDrainHolds(world, hold.subject);
+  };
+  try {
+    await Promise.all(balancersOf(course).map(admitAt));
+  } catch (thrown) {
+    if (!isDeadline(signal)) throw thrown;
+    throw new SlipwayError(
+      "balancer.not-admitted",
+      `Could not admit ${host.name}: it was not in service at the deadline (${words || "no word from the balancer"}).`,
+      { cause: thrown },
+    );
+  }
+}
+
+const isOthersWish = (before: string): boolean => before === "maintenance" || before === "draining";
+
+/** Gone are this rollout's hold and those that earlier rollouts left on the same server. */
+async function releaseDrainHolds(world: World, subject: string): Promise<void> {
+  const left = (await world.holds.all()).filter((hold) => hold.kind === "drain" && hold.subject === subject);
+  for (const hold of left) await world.holds.release(hold.id);
+}
+
+/** Every balancer has the host as it had it before this rollout: for a host whose old container still runs, or none. */
+export async function giveBackHost(
+  world: World,
+  course: Course,
+  host: HostSpec,
+  { signal, progress }: Doing,
+): Promise<void> {
+  const holds = await world.holds.ofRollout(course.rolloutId);
+  for (const at of balancersOf(course)) {
+    const hold = holds.find((kept) => kept.id === holdId({ course, host, at }));
+    if (!hold) continue;
+    if (hold.before === "in-service") await world.balancer.admit(at, host.server, signal, progress);
+    else if (!isOthersWish(hold.before)) await world.balancer.undrain(at, host.server, signal);
+    await releaseDrainHolds(world, hold.subject);
+  }
+}
+
+/** In service at every balancer for the whole time, looked at again and again. */
+export async function bakeHost(
+  world: World,
+  course: Course,
+  {
+    host,
+    bakeMs,
+    look,
+  }: { host: HostSpec; bakeMs: number; look: (signal: AbortSignal) => Promise<string | undefined> },
+  { signal, progress }: Doing,
+): Promise<void> {
+  const endsAt = world.clock.now() + bakeMs;
+  let bad = 0;
+  for (;;) {
+    const complaint = (await look(signal)) ?? (await complaintOfBalancers(world, course, host, signal));
+    bad = complaint ? bad + 1 : 0;
+    if (complaint && bad > badLooksAllowed)
+      throw new SlipwayError("check.unhealthy", `${host.name} went bad after it was admitted: ${complaint}`);
+    if (!complaint && world.clock.now() >= endsAt) return;
+    progress(complaint ?? "healthy");
+    await world.clock.sleep(
+      Math.max(0, Math.min(bakePollMs, complaint ? bakePollMs : endsAt - world.clock.now())),
+      signal,
+    );
+  }
+}
+
+/** A server that somebody took out of service on purpose after it was admitted is not our failure. */
+async function complaintOfBalancers(world: World, course: Course, host: HostSpec, signal: AbortSignal) {
+  for (const at of balancersOf(course)) {
+    const { state, reason } = await sightOf(world, at, host, signal);
+    if (state === "down" || state === "checking") return `${at.balancer.name} has it as ${state} (${reason})`;
+  }
+  return undefined;
+}

@@ -1,0 +1,74 @@
+import type { TrafficCount } from "#core/receipt.ts";
+import type { Run } from "#engine/run.ts";
+import type { BalancerCounters } from "#ports/balancer.ts";
+import type { Probe } from "#ports/prober.ts";
+import { balancersOf, type Course } from "#workflows/course.ts";
+import type { World } from "#workflows/world.ts";
+
+const countersTimeoutMs = 30_000;
+
+/** What is watched of the traffic while a rollout lasts. */
+export type TrafficWatch = {
+  /** Reads the balancers' counters and sends the prober off, unless nothing is in service yet. */
+  start(): Promise<void>;
+  /** The same, once the first batch of an environment that served nothing is in service. */
+  startAfterFirst(batch: number): Promise<void>;
+  /** Ends the prober and reads the counters again. */
+  stop(): Promise<void>;
+};
+
+/**
+ * The prober is no act: a resume goes on counting in a part of its own, and nothing the rollout does depends on it.
+ * Its totals are kept as they grow, the counters' readings as acts; the receipt adds them up.
+ */
+export function trafficWatch(run: Run, world: World, course: Course): TrafficWatch {
+  let probe: Probe | undefined;
+  let noting: Promise<unknown> = Promise.resolve();
+  const note = (count: TrafficCount) => {
+    const write = () => world.timeline.noteTraffic(course.rolloutId, `prober ${world.incarnation}`, count);
+    noting = noting.then(write, write);
+  };
+  const begin = async () => {
+    await noteCounters(run, world, course, "before");
+    if (course.group.traffic) probe = world.prober.start(course.group.traffic, note);
+  };
+  const servesAlready = course.plan.inService > 0;
+  return {
+    start: async () => (servesAlready ? begin() : undefined),
+    startAfterFirst: async (batch) => (batch === 0 && !servesAlready ? begin() : undefined),
+    async stop() {
+      if (probe) note(await probe.stop());
+      await noting;
+      await noteCounters(run, world, course, "after");
+    },
+  };
+}
+
+/** A balancer that does not answer now has no say in the receipt; it stops nothing. */
+const noteCounters = (run: Run, world: World, course: Course, when: "before" | "after"): Promise<void> =>
+  run.step(`counters ${when}`, countersTimeoutMs, async (signal) => {
+    for (const at of balancersOf(course)) {
+      const reading = await world.balancer.counters(at, signal).catch(() => undefined);
+      if (reading) await world.timeline.noteCounters(course.rolloutId, `${when} ${at.balancer.name}`, reading);
+    }
+  });
+
+/** What the balancers counted between the two readings; a balancer that restarted in between began at zero. */
+export function countedBetween(
+  readings: readonly { readonly part: string; readonly counters: BalancerCounters }[],
+): TrafficCount | undefined {
+  const before = new Map(
+    readings.filter(({ part }) => part.startsWith("before ")).map(({ part, counters }) => [part.slice(7), counters]),
+  );
+  const after = readings.filter(({ part }) => part.startsWith("after "));
+  if (after.length === 0 || before.size === 0) return undefined;
+  const sum = { requests: 0, failed: 0, cut: 0 };
+  for (const { part, counters } of after) {
+    const first = before.get(part.slice(6));
+    const zero = first && first.startedAt === counters.startedAt ? first : { requests: 0, failed: 0, cut: 0 };
+    sum.requests += counters.requests - zero.requests;
+    sum.failed += counters.failed - zero.failed;
+    sum.cut += counters.cut - zero.cut;
+  }
+  return sum;
+}
