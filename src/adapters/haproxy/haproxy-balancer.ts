@@ -1,0 +1,125 @@
+import type { Balancer, BalancerAt } from "#ports/balancer.ts";
+import type { Clock } from "#ports/clock.ts";
+import type { Reach } from "#ports/reach.ts";
+import { nextMove } from "./admission.ts";
+import { setHealthDown, setState } from "./commands.ts";
+import { Runtime } from "./runtime.ts";
+
+/** An answer takes 1-2 ms, also through a bastion (measured in the lab). */
+const pollMs = 50;
+const progressMs = 1_000;
+/** A request that was being handed over while HAProxy learnt of the drain shows up in the next reading. */
+const quietReadings = 2;
+/** A check of the stopped program is answered or refused at once; one that hangs longer cannot come out good. */
+const checkSettleMs = 1_000;
+
+type Deps = { readonly reach: Reach; readonly clock: Clock };
+type Place = { readonly at: BalancerAt; readonly server: string; readonly signal: AbortSignal };
+
+/** HAProxy by its runtime API: https://docs.haproxy.org/2.6/management.html#9.3 */
+export function haproxyBalancer({ reach, clock }: Deps): Balancer {
+  const verbs = new HaproxyVerbs(new Runtime(reach), clock);
+  return {
+    look: (at, signal) => verbs.look(at, signal),
+    drain: (at, server, signal, onProgress) => verbs.drain({ at, server, signal }, onProgress),
+    distrust: (at, server, signal) => verbs.distrust({ at, server, signal }),
+    admit: (at, server, signal, onProgress) => verbs.admit({ at, server, signal }, onProgress),
+    undrain: (at, server, signal) => verbs.undrain({ at, server, signal }),
+    counters: (at, signal) => verbs.counters(at, signal),
+  };
+}
+
+class HaproxyVerbs {
+  readonly #haproxy: Runtime;
+  readonly #clock: Clock;
+
+  constructor(haproxy: Runtime, clock: Clock) {
+    this.#haproxy = haproxy;
+    this.#clock = clock;
+  }
+
+  async look(at: BalancerAt, signal: AbortSignal) {
+    const servers = await this.#haproxy.servers(at, signal);
+    return servers.map(({ sight }) => sight);
+  }
+
+  async drain(place: Place, onProgress?: (inFlight: number) => void): Promise<void> {
+    const tell = this.#progress(onProgress);
+    for (let quiet = 0; quiet < quietReadings; ) {
+      const { isReady, sight } = await this.#see(place);
+      // Asked again whenever it is not draining: a balancer that restarts in between has forgotten.
+      if (isReady) await this.#order(place, setState(place.at.balancer.backend, place.server, "drain"));
+      quiet = !isReady && sight.inFlight === 0 ? quiet + 1 : 0;
+      tell(sight.inFlight);
+      await this.#clock.sleep(pollMs, place.signal);
+    }
+  }
+
+  async distrust(place: Place): Promise<void> {
+    const settled = this.#clock.now() + checkSettleMs;
+    for (;;) {
+      const { hasCheck, isChecking } = await this.#see(place);
+      // Without a check HAProxy believes nothing, and a `health down` would never be taken back.
+      if (!hasCheck) return;
+      // The good answer of the stopped program may be on its way: it must not be the first of the new one.
+      if (!isChecking || this.#clock.now() >= settled) {
+        const { sight } = await this.#order(place, setHealthDown(place.at.balancer.backend, place.server));
+        if (!sight.checkOk) return;
+      }
+      await this.#clock.sleep(pollMs, place.signal);
+    }
+  }
+
+  async admit(place: Place, onProgress?: (reason: string) => void): Promise<void> {
+    const tell = this.#progress(onProgress);
+    for (;;) {
+      const seen = await this.#see(place);
+      const move = nextMove(seen);
+      if (move === "admitted") return;
+      tell(seen.sight.reason);
+      if (move === "recheck") await this.#recheck(place, seen.hasCheck);
+      if (move === "ready") await this.#order(place, setState(place.at.balancer.backend, place.server, "ready"));
+      await this.#clock.sleep(pollMs, place.signal);
+    }
+  }
+
+  async undrain(place: Place): Promise<void> {
+    for (;;) {
+      const { isReady, hasCheck } = await this.#see(place);
+      if (isReady) return;
+      // Ready alone would be believed healthy until the next check finds out.
+      await this.#recheck(place, hasCheck);
+      await this.#order(place, setState(place.at.balancer.backend, place.server, "ready"));
+      await this.#clock.sleep(pollMs, place.signal);
+    }
+  }
+
+  counters(at: BalancerAt, signal: AbortSignal) {
+    return this.#haproxy.counters(at, this.#clock.now(), signal);
+  }
+
+  /** Out of maintenance, in drain, and not healthy until a check says so. */
+  async #recheck(place: Place, hasCheck: boolean): Promise<void> {
+    await this.#order(place, setState(place.at.balancer.backend, place.server, "drain"));
+    if (hasCheck) await this.#order(place, setHealthDown(place.at.balancer.backend, place.server));
+  }
+
+  #see({ at, server, signal }: Place) {
+    return this.#haproxy.server(at, server, signal);
+  }
+
+  #order({ at, server, signal }: Place, line: string) {
+    return this.#haproxy.order(at, server, line, signal);
+  }
+
+  /** Passes on every change at once, and the same again once a second. */
+  #progress<T>(tell: ((value: T) => void) | undefined): (value: T) => void {
+    let last: { value: T; at: number } | undefined;
+    return (value) => {
+      const now = this.#clock.now();
+      if (last && last.value === value && now - last.at < progressMs) return;
+      last = { value, at: now };
+      tell?.(value);
+    };
+  }
+}
