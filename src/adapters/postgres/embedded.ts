@@ -1,0 +1,190 @@
+import { execFile, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { chmod, chown, mkdir, open, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import pg from "pg";
+import { type DatabaseUser, databaseUser } from "./database-user.ts";
+import { postgresPrograms } from "./programs.ts";
+
+const run = promisify(execFile);
+
+const startDeadlineMs = 30_000;
+const stopDeadlineMs = 20_000;
+const lookAgainMs = 25;
+const databaseName = "slipway";
+
+export type EmbeddedPostgres = {
+  readonly url: string;
+  /** Whether it was running already: left by a server that was killed. */
+  readonly wasRunning: boolean;
+  /** Shuts it down and waits for its end. Safe to call twice. */
+  stop(): Promise<void>;
+};
+
+/**
+ * A real PostgreSQL in `directory`, on a loopback port of its own with a password of its own. It outlives a server
+ * that is killed; the next start finds it by its pid file and goes on with it.
+ */
+export async function startEmbeddedPostgres(directory: string): Promise<EmbeddedPostgres> {
+  const data = join(directory, "data");
+  const user = await databaseUser();
+  await prepareDirectory(directory, user);
+  const password = await passwordIn(directory);
+  const running = await runningIn(data);
+  if (running) {
+    await untilItAnswers(urlFor(running.port, password, "postgres"));
+    return { url: urlFor(running.port, password), wasRunning: true, stop: () => stop(running.pid) };
+  }
+  const programs = await postgresPrograms(directory, user);
+  if (!(await isThere(join(data, "PG_VERSION")))) await initialise({ programs, data, password, directory, user });
+  const port = await freePort();
+  const pid = await startProgram({ programs, data, port, directory, user });
+  await untilItAnswers(urlFor(port, password, "postgres"), () => endedWith(directory, pid));
+  await makeDatabase(urlFor(port, password, "postgres"));
+  return { url: urlFor(port, password), wasRunning: false, stop: () => stop(pid) };
+}
+
+const urlFor = (port: number, password: string, name = databaseName): string =>
+  `postgresql://slipway:${password}@127.0.0.1:${port}/${name}`;
+
+/** The password's file stays out of this directory: the database's user must not be needed to read it. */
+async function prepareDirectory(directory: string, user: DatabaseUser | undefined): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await chmod(directory, 0o700);
+  if (user) await chown(directory, user.uid, user.gid);
+}
+
+async function passwordIn(directory: string): Promise<string> {
+  const file = `${directory}.password`;
+  const kept = await readFile(file, "utf8").catch(() => "");
+  if (kept) return kept;
+  const password = randomBytes(24).toString("hex");
+  await writeFile(file, password, { mode: 0o600 });
+  return password;
+}
+
+/** The postmaster that the pid file names, if that process still is one. */
+async function runningIn(data: string): Promise<{ pid: number; port: number } | undefined> {
+  const [pidLine, , , portLine] = (await readFile(join(data, "postmaster.pid"), "utf8").catch(() => "")).split("\n");
+  const pid = Number(pidLine);
+  const port = Number(portLine);
+  if (!pid || !port || !isAlive(pid)) return undefined;
+  const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "postgres");
+  return command.includes("postgres") ? { pid, port } : undefined;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+type Making = { programs: string; data: string; password: string; directory: string; user: DatabaseUser | undefined };
+
+async function initialise({ programs, data, password, directory, user }: Making): Promise<void> {
+  await rm(data, { recursive: true, force: true });
+  const passwordFile = join(directory, "first-password");
+  await writeFile(passwordFile, password, { mode: 0o600 });
+  if (user) await chown(passwordFile, user.uid, user.gid);
+  const options = ["--username=slipway", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync"];
+  try {
+    await run(join(programs, "bin", "initdb"), [`--pgdata=${data}`, ...options, `--pwfile=${passwordFile}`], {
+      ...user,
+      cwd: directory,
+      env: { PATH: "/usr/bin:/bin", LC_ALL: "C" },
+      timeout: startDeadlineMs,
+    });
+  } finally {
+    await rm(passwordFile, { force: true });
+  }
+}
+
+type Starting = Omit<Making, "password"> & { port: number };
+
+async function startProgram({ programs, data, port, directory, user }: Starting): Promise<number> {
+  const log = await open(join(directory, "postgres.log"), "a", 0o600);
+  const settings = { port, listen_addresses: "127.0.0.1", unix_socket_directories: "", max_connections: 60 };
+  const options = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const child = spawn(join(programs, "bin", "postgres"), ["-D", data, ...options], {
+    ...user,
+    cwd: directory,
+    env: { PATH: "/usr/bin:/bin", LC_ALL: "C" },
+    detached: true,
+    stdio: ["ignore", log.fd, log.fd],
+  });
+  const started = new Promise<number>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("spawn", () => resolve(child.pid ?? 0));
+  });
+  child.unref();
+  try {
+    return await started;
+  } finally {
+    await log.close();
+  }
+}
+
+async function untilItAnswers(url: string, complaint: () => Promise<string | undefined> = async () => undefined): Promise<void> {
+  const giveUpAt = Date.now() + startDeadlineMs;
+  for (;;) {
+    const client = new pg.Client({ connectionString: url });
+    client.on("error", () => {
+      // The same failure rejects connect() below; without a listener it would end the process.
+    });
+    try {
+      await client.connect();
+      await client.end();
+      return;
+    } catch (cause) {
+      const why = await complaint();
+      if (why || Date.now() > giveUpAt)
+        throw new Error(`The embedded PostgreSQL did not start: ${why ?? String(cause)}`, { cause });
+    }
+    await new Promise((resolve) => setTimeout(resolve, lookAgainMs));
+  }
+}
+
+async function endedWith(directory: string, pid: number): Promise<string | undefined> {
+  if (isAlive(pid)) return undefined;
+  const log = await readFile(join(directory, "postgres.log"), "utf8").catch(() => "");
+  return log.trim().split("\n").slice(-5).join("\n") || "it ended at once";
+}
+
+async function makeDatabase(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query("select 1 from pg_database where datname = $1", [databaseName]);
+    if (rowCount === 0) await client.query(`create database ${databaseName}`);
+  } finally {
+    await client.end();
+  }
+}
+
+/** SIGINT is PostgreSQL's fast shutdown: sessions are ended, nothing is lost. */
+async function stop(pid: number): Promise<void> {
+  if (!isAlive(pid)) return;
+  process.kill(pid, "SIGINT");
+  const giveUpAt = Date.now() + stopDeadlineMs;
+  while (isAlive(pid) && Date.now() < giveUpAt) await new Promise((resolve) => setTimeout(resolve, lookAgainMs));
+}
+
+const isThere = (file: string): Promise<boolean> =>
+  readFile(file).then(
+    () => true,
+    () => false,
+  );
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer().once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
