@@ -111,6 +111,8 @@ export interface Holds {
 export interface Changes {
   /** Calls back with the topic: `overview`, `build/<id>`, `rollout/<id>`, `log/<id>`. Returns the way to stop. */
   follow(onChange: (topic: string) => void): () => void;
+  /** Tells the followers of this process about something that is not recorded. */
+  tell(topic: string): void;
 }
 
 export type { Commit };

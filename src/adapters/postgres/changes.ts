@@ -28,11 +28,11 @@ export class PostgresChanges implements Changes {
   async open(): Promise<void> {
     const client = new pg.Client({ connectionString: this.#url, keepAlive: true });
     this.#client = client;
-    client.on("notification", ({ payload }) => this.#tellAll(payload ?? "overview"));
+    client.on("notification", ({ payload }) => this.tell(payload ?? "overview"));
     client.on("error", (error) => this.#reopenLater(error));
     await client.connect();
     await client.query(`listen ${channel}`);
-    this.#tellAll("overview");
+    this.tell("overview");
   }
 
   follow(onChange: (topic: string) => void): () => void {
@@ -46,7 +46,7 @@ export class PostgresChanges implements Changes {
     await this.#client?.end();
   }
 
-  #tellAll(topic: string): void {
+  tell(topic: string): void {
     for (const follower of this.#followers) follower(topic);
   }
 

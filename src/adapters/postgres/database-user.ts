@@ -17,7 +17,9 @@ export async function databaseUser(): Promise<DatabaseUser | undefined> {
   const known = await find();
   if (known) return known;
   const shell = ["--shell", "/usr/sbin/nologin"];
-  await run("useradd", ["--system", "--user-group", "--no-create-home", ...shell, "slipway-postgres"], { timeout: addDeadlineMs });
+  await run("useradd", ["--system", "--user-group", "--no-create-home", ...shell, "slipway-postgres"], {
+    timeout: addDeadlineMs,
+  });
   const made = await find();
   if (!made) throw new Error("The user slipway-postgres was added and is not in /etc/passwd.");
   return made;

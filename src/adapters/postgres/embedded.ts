@@ -129,7 +129,10 @@ async function startProgram({ programs, data, port, directory, user }: Starting)
   }
 }
 
-async function untilItAnswers(url: string, complaint: () => Promise<string | undefined> = async () => undefined): Promise<void> {
+async function untilItAnswers(
+  url: string,
+  complaint: () => Promise<string | undefined> = async () => undefined,
+): Promise<void> {
   const giveUpAt = Date.now() + startDeadlineMs;
   for (;;) {
     const client = new pg.Client({ connectionString: url });

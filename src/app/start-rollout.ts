@@ -1,0 +1,82 @@
+import { SlipwayError } from "#core/errors.ts";
+import type { Plan } from "#core/plan.ts";
+import type { Release } from "#core/release.ts";
+import type { Rollout, RolloutReason } from "#core/rollout.ts";
+import { groupOf, planRollout } from "#workflows/plan-rollout.ts";
+import { rollout } from "#workflows/rollout.ts";
+import type { Application } from "./application.ts";
+
+export type DeployWish = {
+  readonly service: string;
+  readonly environment: string;
+  readonly release?: number | undefined;
+  readonly by?: string | undefined;
+  readonly key?: string | undefined;
+};
+
+const planTimeoutMs = 60_000;
+
+/** What a rollout of that release would do. Touches nothing. */
+export async function showPlan({ world }: Application, wish: DeployWish): Promise<Plan> {
+  groupOf(world, wish.service, wish.environment);
+  const release = await releaseFor(world, wish);
+  const what = { release, environment: wish.environment, reason: "deploy" as const };
+  return (await planRollout(world, what, AbortSignal.timeout(planTimeoutMs))).plan;
+}
+
+/** A person wants that release, or the newest, in that environment. */
+export async function deploy(app: Application, wish: DeployWish): Promise<Rollout> {
+  groupOf(app.world, wish.service, wish.environment);
+  return startRollout(app, await releaseFor(app.world, wish), wish, "deploy");
+}
+
+/** A person wants the release before the live one back, or the one they name: by digest, never a rebuild. */
+export async function rollBack(app: Application, wish: DeployWish): Promise<Rollout> {
+  groupOf(app.world, wish.service, wish.environment);
+  const { service, environment } = wish;
+  const good = await app.world.rollouts.list({ service, environment, states: ["succeeded"] }, 200);
+  const live = good[0]?.release;
+  const number = wish.release ?? good.find((earlier) => earlier.release !== live)?.release;
+  if (number === undefined)
+    throw new SlipwayError("release.none", `${service} has no earlier good release in ${environment} to roll back to.`);
+  if (number === live)
+    throw new SlipwayError("rollback.identical", `Release ${number} of ${service} is live in ${environment} already.`);
+  return startRollout(app, await releaseFor(app.world, { ...wish, release: number }), wish, "rollback");
+}
+
+/** Recorded first, then started: a server that dies in between starts it when it comes back. */
+async function startRollout(
+  { world, engine }: Application,
+  release: Release,
+  wish: DeployWish,
+  reason: RolloutReason,
+): Promise<Rollout> {
+  const { service, environment } = wish;
+  const made = await world.rollouts.create({
+    key: wish.key === undefined ? `request/${crypto.randomUUID()}` : `request/${wish.key}`,
+    service,
+    environment,
+    release: release.number,
+    reason,
+    by: wish.by ?? "a person with the token",
+  });
+  await engine.start(rollout(world), made.id, { rolloutId: made.id }, rolloutQueue(made));
+  return made;
+}
+
+/** Rollouts of one service in one environment run one at a time. */
+export const rolloutQueue = ({ environment, service }: Pick<Rollout, "environment" | "service">) =>
+  ({ queue: "rollouts", partition: `${environment}/${service}` }) as const;
+
+async function releaseFor(world: Application["world"], { service, release }: DeployWish): Promise<Release> {
+  if (release === undefined) {
+    const [newest] = await world.releases.list(service, 1);
+    if (newest) return newest;
+    throw new SlipwayError("release.none", `${service} has no release yet.`);
+  }
+  const named = await world.releases.get(service, release);
+  if (named) return named;
+  throw new SlipwayError("not.found", `${service} has no release ${release}.`, {
+    advice: `See \`slipway releases ${service}\`.`,
+  });
+}
