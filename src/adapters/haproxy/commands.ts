@@ -9,8 +9,11 @@ const namePattern = /^[A-Za-z0-9_.:-]+$/;
 export const showServers = (backend: string): string =>
   `show stat ${named(backend)} 4 -1;show servers state ${named(backend)}`;
 
-/** The backend's own row (type 2). */
-export const showCounters = (backend: string): string => `show stat ${named(backend)} 2 -1;show info`;
+/**
+ * The backend's own row (type 2), three times: HAProxy's threads count while it is read, so that one reading may catch
+ * a request between two counters.
+ */
+export const showCounters = (backend: string): string => `${`show stat ${named(backend)} 2 -1;`.repeat(3)}show info`;
 
 export const showBackends = "show backend";
 

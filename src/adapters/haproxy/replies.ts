@@ -79,26 +79,39 @@ function readReason(stat: Row, status: string, checkStatus: string): string {
 
 /**
  * What each counter of HAProxy 2.6 was seen to count, by breaking an application on purpose:
+ * - stot: every request. hrsp_*, and their sum req_tot: every answer, at its end.
  * - hrsp_5xx of the backend's row: the application's own 5xx, and the 502, 503 and 504 that HAProxy answers itself for
- *   a refused, reset or silent server. So econ and most of eresp are in it already; adding them would count twice
- *   (a reset is even two eresp).
- * - srv_abrt: answers broken off in the middle, and requests on a reused connection that died, which HAProxy closes
- *   without any answer. Neither is in hrsp_5xx.
+ *   a refused, reset or silent server. So econ and eresp are in it already; adding them would count twice (a reset is
+ *   even two eresp).
+ * - Requests on a reused connection that dies are closed without any answer, and no error counter tells of most of
+ *   them: they are what is missing between stot and req_tot when those in flight (scur) are taken off.
+ * - srv_abrt: answers broken off in the middle. (And a few of the unanswered: those few are counted as both.)
  * - wretr, wredis: tried again and then answered. The user saw no failure: not counted.
- * A backend in `mode tcp` has no answers to count; there econ is what failed.
+ * Clients that leave early are counted by none of these. A backend in `mode tcp` has no answers to count; there it is
+ * econ that failed.
  */
 export function readCounters(reply: string, nowMs: number): BalancerCounters | undefined {
   if (/^No such proxy/m.test(reply)) return undefined;
-  const row = readTable(reply, "# pxname,", ",")[0];
+  const rows = reply
+    .split("# pxname,")
+    .slice(1)
+    .map((part) => readTable(`# pxname,${part}`, "# pxname,", ",")[0]);
+  const row = rows.at(-1);
   if (!row) throw unreadable("no row of the backend", reply);
   const isHttp = text(row, "hrsp_5xx") !== "";
+  const unanswered = rows.map((each) =>
+    each ? count(each, "stot") - count(each, "req_tot") - count(each, "scur") : 0,
+  );
   return {
     requests: count(row, "stot"),
-    failed: count(row, isHttp ? "hrsp_5xx" : "econ"),
+    failed: isHttp ? count(row, "hrsp_5xx") + Math.max(0, median(unanswered)) : count(row, "econ"),
     cut: count(row, "srv_abrt"),
     startedAt: readStart(reply, nowMs),
   };
 }
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 function readStart(reply: string, nowMs: number): string {
   const start = /^Start_time_sec: (\d+)$/m.exec(reply)?.[1];

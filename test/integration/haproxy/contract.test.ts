@@ -1,0 +1,4 @@
+import { balancerContract } from "#ports/balancer.contract.ts";
+import { HaproxyBench } from "./bench.ts";
+
+balancerContract("HAProxy", () => HaproxyBench.open());
