@@ -1,0 +1,46 @@
+import { homedir, userInfo } from "node:os";
+
+/** Where a command's output goes and what it may know of its surroundings. */
+export type Terminal = {
+  readonly write: (text: string) => void;
+  /** To standard error. */
+  readonly warn: (text: string) => void;
+  /** Lines may be drawn in place. */
+  readonly live: boolean;
+  readonly colour: boolean;
+  readonly width: number;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  readonly user: string;
+  /** Aborted by Ctrl-C. */
+  readonly interrupted: AbortSignal;
+};
+
+/** This process's own terminal. The second Ctrl-C ends the process in the ordinary way. */
+export const processTerminal = (): Terminal => {
+  const { stdout, stderr, env } = process;
+  const interrupt = new AbortController();
+  process.once("SIGINT", () => interrupt.abort());
+  // The reader of a pipe has gone (`slipway logs ... | head`): nobody is left to tell.
+  stdout.on("error", () => process.exit(0));
+  return {
+    write: (text) => stdout.write(text),
+    warn: (text) => stderr.write(text),
+    live: stdout.isTTY === true && !env.CI && env.TERM !== "dumb",
+    colour: stdout.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb",
+    width: stdout.columns || 100,
+    env,
+    home: homedir(),
+    user: userName(env),
+    interrupted: interrupt.signal,
+  };
+};
+
+const userName = (env: NodeJS.ProcessEnv): string => {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run under a number that has no name.
+    return env.USER || "unknown";
+  }
+};

@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { fakeToken, startFakeApi } from "#test/fakes/api.ts";
+import { runCli } from "#test/fakes/cli.ts";
+import { fakeBuild, fakeReceipt } from "#test/fakes/use-cases.ts";
+
+const started = async (t: TestContext) => {
+  const api = await startFakeApi(t);
+  return { ...api, slipway: (...args: string[]) => runCli(args, { SLIPWAY_SERVER: api.url }) };
+};
+
+test("without a server the command says how to start one and exits 1", async () => {
+  const { exitCode, stderr, stdout } = await runCli(["status", "--json", "--server", "http://127.0.0.1:9"]);
+  assert.equal(exitCode, 1);
+  assert.match(
+    stderr,
+    /No Slipway server answers at http:\/\/127\.0\.0\.1:9: start one with `slipway server --fleet fleet\.yaml`/,
+  );
+  assert.equal(JSON.parse(stdout).error.code, "server.unreachable");
+});
+
+test("wrong usage exits 2: unknown command, missing argument, a release that is no number, a wrong address", async (t) => {
+  const { slipway } = await started(t);
+  const cases: [string[], RegExp][] = [
+    [["deplyo"], /Did you mean deploy/],
+    [["deploy", "hello"], /missing required argument 'environment'/],
+    [["deploy", "hello", "integration", "two"], /whole number above 0; found "two"/],
+    [["status", "--server", "nowhere"], /"nowhere" is not an address/],
+    [["validate", "--kind", "car"], /Allowed choices are service, fleet/],
+    [["cancel", "build/3"], /"build\/3" is no rollout/],
+  ];
+  for (const [args, said] of cases) {
+    const { exitCode, stderr } = await slipway(...args);
+    assert.equal(exitCode, 2, args.join(" "));
+    assert.match(stderr, said);
+  }
+});
+
+test("help lists every command, each with examples, and exits 0", async (t) => {
+  const { slipway } = await started(t);
+  const { exitCode, stdout } = await slipway("--help");
+  assert.equal(exitCode, 0);
+  for (const name of ["server", "validate", "status", "plan", "deploy", "rollback", "logs", "doctor", "receipt"]) {
+    assert.match(stdout, new RegExp(`^  ${name} `, "m"));
+  }
+  assert.match((await slipway("deploy", "--help")).stdout, /Examples:\n {2}slipway deploy hello integration/);
+});
+
+test("status as text and as one JSON document", async (t) => {
+  const { slipway, world } = await started(t);
+  world.builds.push({ ...fakeBuild(3), commit: { ...fakeBuild(3).commit, subject: "evil\u001b[2J\nsubject" } });
+  const { stdout, exitCode } = await slipway("status");
+  assert.equal(exitCode, 0);
+  assert.match(stdout, /integration \(network private\)\n {2}hello: release 1, 1a2b3c4 Say hello/);
+  assert.match(stdout, /build\/3 .* evil subject/);
+  assert.ok(!stdout.includes("\u001b"));
+  assert.equal(JSON.parse((await slipway("status", "--json")).stdout).builds[0].number, 3);
+});
+
+test("plan exits 2 when the rollout would be refused, and gives each reason with its advice", async (t) => {
+  const { slipway, world } = await started(t);
+  const good = await slipway("plan", "hello", "integration");
+  assert.equal(good.exitCode, 0, good.stderr);
+  assert.match(good.stdout, /1\. pull the image on web-1\n {3}2\. drain web-1/);
+  world.refusals = [{ reason: "no health check", advice: "Add run.health." }];
+  const refused = await slipway("plan", "hello", "integration", "3");
+  assert.equal(refused.exitCode, 2);
+  assert.match(refused.stdout, /- no health check\n +Add run\.health\./);
+  const deploy = await slipway("deploy", "hello", "integration");
+  assert.equal(deploy.exitCode, 2);
+  assert.match(deploy.stderr, /no health check\nAdd run\.health\./);
+});
+
+test("doctor exits 1 when a check failed", async (t) => {
+  const { slipway, world } = await started(t);
+  assert.equal((await slipway("doctor")).exitCode, 0);
+  world.checks = [
+    ...world.checks,
+    { subject: "web-1: ssh", verdict: "failed", message: "refused", advice: "Start sshd.", ms: 5 },
+  ];
+  const { exitCode, stdout } = await slipway("doctor");
+  assert.equal(exitCode, 1);
+  assert.match(stdout, /failed +web-1: ssh +5 ms +refused\n +Start sshd\.\n\n2 checks: 1 ok, 0 warnings, 1 failed/);
+});
+
+test("receipt, releases, cancel, approve and poll", async (t) => {
+  const { slipway, world } = await started(t);
+  world.addRollout(7, { state: "succeeded", receipt: fakeReceipt(7) });
+  world.addRollout(8);
+  assert.match((await slipway("receipt", "rollout/7")).stdout, /Receipt of rollout 7.*web-2 +released/s);
+  assert.equal(JSON.parse((await slipway("receipt", "7", "--json")).stdout).longestDrainMs, 120);
+  assert.match((await slipway("receipt", "8")).stderr, /Rollout 8 has no receipt: it is running/);
+  assert.equal((await slipway("receipt", "99")).exitCode, 2);
+  assert.match((await slipway("releases", "hello")).stdout, /^release 2 +1a2b3c4 +develop +Say hello +build\/2/);
+  assert.match((await slipway("cancel", "rollout/8")).stdout, /Rollout 8: .* it ends at its next gate/);
+  assert.match((await slipway("approve", "8")).stdout, /Rollout 8: .*approved/);
+  assert.match((await slipway("poll", "hello")).stdout, /hello: looked at https:/);
+});
+
+test("the token comes from the data directory; without one the answer says where it was looked for", async (t) => {
+  const { url, directory } = await startFakeApi(t);
+  const data = join(directory, "state");
+  const args = ["doctor", "--server", url];
+  const without = await runCli([...args, "--data", data], { SLIPWAY_TOKEN: "" });
+  assert.equal(without.exitCode, 2);
+  assert.match(without.stderr, new RegExp(`Looked for it in ${data}/token`));
+  await mkdir(data);
+  await writeFile(join(data, "token"), `${fakeToken}\n`);
+  assert.equal((await runCli([...args, "--data", data], { SLIPWAY_TOKEN: "" })).exitCode, 0);
+  assert.equal((await runCli(args, { SLIPWAY_TOKEN: "", SLIPWAY_TOKEN_FILE: join(data, "token") })).exitCode, 0);
+  const named = await runCli([...args, "--token-file", join(data, "nothing")], { SLIPWAY_TOKEN: "" });
+  assert.equal(named.exitCode, 2);
+  assert.match(named.stderr, /Could not read the token file/);
+});
+
+test("validate names the wrong line and exits 2, offline", async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), "slipway-validate-"));
+  t.after(() => rm(directory, { recursive: true, force: true }));
+  const nothing = await runCli(["validate"], {}, directory);
+  assert.equal(nothing.exitCode, 2);
+  assert.match(nothing.stderr, /no slipway\.yaml and no fleet\.yaml here/);
+  await writeFile(join(directory, "slipway.yaml"), "service: hello\nbiuld: {}\n");
+  const wrong = await runCli(["validate"], {}, directory);
+  assert.equal(wrong.exitCode, 2, wrong.stderr);
+  assert.match(wrong.stdout, /slipway\.yaml:2:1/);
+  const json = await runCli(["validate", "--json"], {}, directory);
+  assert.equal(JSON.parse(json.stdout).ok, false);
+  assert.equal((await runCli(["validate", "--kind", "service", "missing.yaml"], {}, directory)).exitCode, 2);
+});
