@@ -1,0 +1,57 @@
+import { homedir } from "node:os";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { stateDirectory } from "#contract/state-directory.ts";
+import { SlipwayError } from "#core/errors.ts";
+
+export type ServerOptions = {
+  readonly fleetFile: string;
+  readonly stateDirectory: string;
+  readonly host: string;
+  readonly port: number;
+  readonly databaseUrl: string | undefined;
+  /** The Docker socket that builds images. */
+  readonly engineSocket: string;
+  readonly isConfigCheck: boolean;
+};
+
+const defaultPort = 7420;
+const highestPort = 65_535;
+
+/** What `slipway server` was asked for. Relative paths are the caller's. */
+export function serverOptions(argv: readonly string[], env: NodeJS.ProcessEnv): ServerOptions {
+  const given = parse(argv);
+  const port = given.port === undefined ? defaultPort : Number(given.port);
+  if (!Number.isInteger(port) || port < 0 || port > highestPort)
+    throw new SlipwayError("input.invalid", `--port expects a number from 0 to ${highestPort}, found "${given.port}".`);
+  const isRoot = process.getuid?.() === 0;
+  return {
+    fleetFile: resolve(given.fleet ?? "fleet.yaml"),
+    stateDirectory: resolve(stateDirectory({ data: given.data, env, home: homedir(), isRoot })),
+    host: given.host ?? "127.0.0.1",
+    port,
+    databaseUrl: env.DATABASE_URL || undefined,
+    engineSocket: engineSocket(env.DOCKER_HOST),
+    isConfigCheck: given["config-check"] ?? false,
+  };
+}
+
+function parse(argv: readonly string[]) {
+  const text = { type: "string" } as const;
+  try {
+    const options = { fleet: text, data: text, host: text, port: text, "config-check": { type: "boolean" } } as const;
+    return parseArgs({ args: [...argv], options, strict: true }).values;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new SlipwayError("input.invalid", why, { cause, advice: "See `slipway server --help`." });
+  }
+}
+
+function engineSocket(dockerHost: string | undefined): string {
+  if (!dockerHost) return "/var/run/docker.sock";
+  if (dockerHost.startsWith("unix://")) return dockerHost.slice("unix://".length);
+  throw new SlipwayError(
+    "input.invalid",
+    `DOCKER_HOST expects a unix:// address for the engine that builds images, found "${dockerHost}".`,
+  );
+}
