@@ -1,6 +1,16 @@
 import { type ErrorRecord, SlipwayError } from "#core/errors.ts";
 import type { Outcome } from "#engine/run.ts";
 
+/** Deadlines by the wall clock, or by the clock of a simulation. */
+export type Timers = { after(ms: number, then: () => void): () => void };
+
+const realTimers: Timers = {
+  after(ms, then) {
+    const timer = setTimeout(then, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
 /** How long a stop waits for acts that were told to end. */
 const stopGraceMs = 5_000;
 
@@ -9,8 +19,13 @@ const stopGraceMs = 5_000;
  * caller: nothing of it may be recorded, as its outcome says nothing about the world.
  */
 export class ActsUnderWay {
+  readonly #timers: Timers;
   readonly #stopping = new AbortController();
   readonly #acts = new Set<Promise<unknown>>();
+
+  constructor(timers: Timers = realTimers) {
+    this.#timers = timers;
+  }
 
   get isStopping(): boolean {
     return this.#stopping.signal.aborted;
@@ -20,14 +35,14 @@ export class ActsUnderWay {
   async perform<T>(name: string, timeoutMs: number, act: (signal: AbortSignal) => Promise<T>): Promise<Outcome<T>> {
     if (this.isStopping) return never();
     const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(deadlineError(name, timeoutMs)), timeoutMs);
+    const clear = this.#timers.after(timeoutMs, () => deadline.abort(deadlineError(name, timeoutMs)));
     const doing = outcomeOf(act(AbortSignal.any([this.#stopping.signal, deadline.signal])));
     this.#acts.add(doing);
     try {
       const outcome = await doing;
       return this.isStopping ? await never<Outcome<T>>() : outcome;
     } finally {
-      clearTimeout(timer);
+      clear();
       this.#acts.delete(doing);
     }
   }

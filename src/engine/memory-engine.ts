@@ -1,4 +1,4 @@
-import { ActsUnderWay, outcomeOf, unwrap } from "#engine/acts.ts";
+import { ActsUnderWay, outcomeOf, type Timers, unwrap } from "#engine/acts.ts";
 import type { Child, Engine, Outcome, QueuePlace, Run, Workflow } from "#engine/run.ts";
 
 type Started = { workflow: string; input: unknown; queue?: QueuePlace; outcome?: Outcome<unknown> };
@@ -21,6 +21,7 @@ type Options = {
   readonly journal?: MemoryJournal;
   /** Asked at every point; true kills: nothing of this engine moves again. */
   readonly kill?: (point: KillPoint) => boolean;
+  readonly timers?: Timers;
 };
 
 /**
@@ -31,7 +32,7 @@ export class MemoryEngine implements Engine {
   readonly #workflows: Map<string, AnyWorkflow>;
   readonly #journal: MemoryJournal;
   readonly #kill: (point: KillPoint) => boolean;
-  readonly #acts = new ActsUnderWay();
+  readonly #acts: ActsUnderWay;
   readonly #running = new Map<string, Promise<Outcome<unknown>>>();
   readonly #partitions = new Map<string, Promise<unknown>>();
   readonly #waiting = new Map<string, (message: unknown) => void>();
@@ -42,6 +43,7 @@ export class MemoryEngine implements Engine {
 
   constructor(options: Options) {
     this.#workflows = new Map(options.workflows.map((workflow) => [workflow.name, workflow]));
+    this.#acts = new ActsUnderWay(options.timers);
     this.#journal = options.journal ?? new MemoryJournal();
     this.#kill = options.kill ?? (() => false);
     this.death = new Promise((resolve) => {
