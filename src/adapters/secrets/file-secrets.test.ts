@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { SlipwayError } from "#core/errors.ts";
+import { fileSecrets } from "./file-secrets.ts";
+
+async function inDirectory(files: Record<string, string>) {
+  const directory = await mkdtemp(join(tmpdir(), "slipway-secrets-"));
+  for (const [name, content] of Object.entries(files)) await writeFile(join(directory, name), content, { mode: 0o600 });
+  return { directory, [Symbol.asyncDispose]: () => rm(directory, { recursive: true }) };
+}
+
+const refused = (words: RegExp) => (error: unknown) => {
+  assert.ok(error instanceof SlipwayError && error.code === "secret.missing", String(error));
+  assert.match(error.message, words);
+  return true;
+};
+
+test("the file comes first, then the environment; one last newline is not part of it", async () => {
+  await using place = await inDirectory({ TOKEN: "from the file\n\n", KEY: "line 1\r\nline 2\r\n" });
+  const env = { SLIPWAY_SECRET_TOKEN: "from the environment", SLIPWAY_SECRET_OTHER: "kept as it is\n" };
+  const secrets = fileSecrets({ directory: place.directory, env });
+  assert.equal((await secrets.reveal("TOKEN")).reveal(), "from the file\n");
+  assert.equal((await secrets.reveal("KEY")).reveal(), "line 1\r\nline 2");
+  assert.equal((await secrets.reveal("OTHER")).reveal(), "kept as it is\n");
+});
+
+test("every value that was seen is known, once, also the one from before a change", async () => {
+  await using place = await inDirectory({ TOKEN: "first" });
+  const secrets = fileSecrets({ directory: place.directory, env: {} });
+  assert.deepEqual(secrets.known(), []);
+  await secrets.reveal("TOKEN");
+  await secrets.reveal("TOKEN");
+  await writeFile(join(place.directory, "TOKEN"), "second");
+  await secrets.reveal("TOKEN");
+  assert.deepEqual(
+    secrets.known().map((secret) => secret.reveal()),
+    ["first", "second"],
+  );
+});
+
+test("a secret that is not set names both places", async () => {
+  const secrets = fileSecrets({ directory: "/nowhere/secrets", env: {} });
+  await assert.rejects(secrets.reveal("TOKEN"), refused(/\/nowhere\/secrets\/TOKEN nor SLIPWAY_SECRET_TOKEN/));
+});
+
+test("a file that others may read is refused with the command that mends it", async () => {
+  await using place = await inDirectory({ TOKEN: "hunter22" });
+  const path = join(place.directory, "TOKEN");
+  await chmod(path, 0o640);
+  const secrets = fileSecrets({ directory: place.directory, env: { SLIPWAY_SECRET_TOKEN: "other" } });
+  await assert.rejects(secrets.reveal("TOKEN"), (error) => {
+    assert.ok(error instanceof SlipwayError);
+    assert.equal(error.advice, `chmod 600 ${path}`);
+    assert.ok(!error.message.includes("hunter22"));
+    return refused(/mode 0640/)(error);
+  });
+});
+
+test("names that are paths, empty files and directories are refused", async () => {
+  await using place = await inDirectory({ EMPTY: "\n" });
+  await mkdir(join(place.directory, "FOLDER"), { mode: 0o700 });
+  const secrets = fileSecrets({ directory: place.directory, env: {} });
+  for (const name of ["../etc/passwd", "token", "", "A/B", "A\n"])
+    await assert.rejects(secrets.reveal(name), refused(/no name/));
+  await assert.rejects(secrets.reveal("EMPTY"), refused(/is empty/));
+  await assert.rejects(secrets.reveal("FOLDER"), refused(/could not be read: EISDIR/));
+});

@@ -1,0 +1,53 @@
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { SlipwayError } from "#core/errors.ts";
+import { Secret } from "#core/secret.ts";
+import type { Secrets } from "#ports/secrets.ts";
+
+const namePattern = /^[A-Z][A-Z0-9_]*$/;
+const sizeLimitBytes = 64 * 1024;
+
+type Places = { readonly directory: string; readonly env: Readonly<Record<string, string | undefined>> };
+
+/** Secrets from `<directory>/NAME`, else from SLIPWAY_SECRET_NAME. Read anew each time, so that one can be changed. */
+export function fileSecrets({ directory, env }: Places): Secrets {
+  const seen = new Map<string, Secret>();
+  return {
+    async reveal(name) {
+      if (!namePattern.test(name))
+        throw missing(`${JSON.stringify(name)} is no name of a secret: A-Z, 0-9 and _ only.`);
+      const path = join(directory, name);
+      const variable = `SLIPWAY_SECRET_${name}`;
+      const value = (await readFile(path, name)) ?? env[variable];
+      if (value === undefined) throw missing(`Secret ${name} is not set: neither ${path} nor ${variable} exists.`);
+      if (value === "") throw missing(`Secret ${name} is empty.`);
+      const secret = seen.get(value) ?? new Secret(value);
+      seen.set(value, secret);
+      return secret;
+    },
+    known: () => [...seen.values()],
+  };
+}
+
+/** The content without its last newline; `undefined` where there is no such file. */
+async function readFile(path: string, name: string): Promise<string | undefined> {
+  try {
+    await using file = await open(path);
+    const { mode, size } = await file.stat();
+    if (mode & 0o077) {
+      const octal = (mode & 0o777).toString(8).padStart(4, "0");
+      throw missing(`Secret ${name}: ${path} may be read by others (mode ${octal}).`, `chmod 600 ${path}`);
+    }
+    if (size > sizeLimitBytes) throw missing(`Secret ${name}: ${path} is larger than 64 KiB.`);
+    return (await file.readFile("utf8")).replace(/\r?\n$/, "");
+  } catch (error) {
+    if (error instanceof SlipwayError) throw error;
+    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR"))
+      return undefined;
+    const words = error instanceof Error ? error.message : String(error);
+    throw new SlipwayError("secret.missing", `Secret ${name} could not be read: ${words}.`, { cause: error });
+  }
+}
+
+const missing = (message: string, advice?: string): SlipwayError =>
+  new SlipwayError("secret.missing", message, advice === undefined ? {} : { advice });
