@@ -2,11 +2,12 @@ import { execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chmod, chown, mkdir, open, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import pg from "pg";
+import { SlipwayError } from "#core/errors.ts";
 import { type DatabaseUser, databaseUser } from "./database-user.ts";
-import { postgresPrograms } from "./programs.ts";
+import { canBeEntered, postgresPrograms } from "./programs.ts";
 
 const run = promisify(execFile);
 
@@ -53,7 +54,16 @@ const urlFor = (port: number, password: string, name = databaseName): string =>
 async function prepareDirectory(directory: string, user: DatabaseUser | undefined): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await chmod(directory, 0o700);
-  if (user) await chown(directory, user.uid, user.gid);
+  if (!user) return;
+  await chown(directory, user.uid, user.gid);
+  if (await canBeEntered(dirname(directory))) return;
+  throw new SlipwayError(
+    "input.invalid",
+    `The database's own user cannot pass through to ${directory}: a directory on the way is closed to others.`,
+    {
+      advice: "Name another place with --data, such as /var/lib/slipway, or set DATABASE_URL.",
+    },
+  );
 }
 
 async function passwordIn(directory: string): Promise<string> {

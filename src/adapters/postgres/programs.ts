@@ -32,7 +32,7 @@ function packagedPrograms(): string {
 }
 
 /** Every directory on the way lets others pass. */
-async function canBeEntered(path: string): Promise<boolean> {
+export async function canBeEntered(path: string): Promise<boolean> {
   const othersMayPass = 0o001;
   for (let at = path; ; at = dirname(at)) {
     if (((await stat(at)).mode & othersMayPass) === 0) return false;

@@ -1,0 +1,178 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import type { Release } from "#core/release.ts";
+import type {
+  BuildRecords,
+  HeadRecords,
+  Holds,
+  Logs,
+  NewRollout,
+  ReleaseRecords,
+  RolloutRecords,
+  Timeline,
+} from "#ports/records.ts";
+
+export type Records = {
+  heads: HeadRecords;
+  builds: BuildRecords;
+  releases: ReleaseRecords;
+  rollouts: RolloutRecords;
+  timeline: Timeline;
+  logs: Logs;
+  holds: Holds;
+};
+
+const unique = () => crypto.randomUUID();
+
+const release = (service: string, buildId: string): Omit<Release, "number" | "createdAt"> => ({
+  service,
+  buildId,
+  buildNumber: 1,
+  source: "hello",
+  commit: { sha: "a".repeat(40), branch: "main", subject: "say 'hello'; $(rm -rf /)", author: "ben" },
+  image: { repository: "registry/acme/hello", digest: `sha256:${"0".repeat(64)}` },
+  run: {
+    port: 8080,
+    network: "bridge",
+    env: {},
+    secrets: [],
+    volumes: [],
+    stop: { signal: "SIGTERM", timeoutMs: 1 },
+    limits: {},
+  },
+  environments: {},
+});
+
+/** What every keeper of records promises. */
+export function recordsContract(records: () => Records): void {
+  const newRollout = (service: string, key = unique()): NewRollout => ({
+    key,
+    service,
+    environment: "integration",
+    release: 1,
+    reason: "deploy",
+    by: "ben",
+  });
+
+  it("makes one build for each new head of a branch, and none for the same head again", async () => {
+    const { heads } = records();
+    const source = unique();
+    const at = (branch: string, sha: string) => ({ source, branch, sha });
+    const first = await heads.see(source, [at("main", "1"), at("remote-run/ben/x", "2")]);
+    assert.deepEqual(
+      first.map(({ commit }) => commit.branch),
+      ["main", "remote-run/ben/x"],
+    );
+    assert.deepEqual(await heads.see(source, [at("main", "1"), at("remote-run/ben/x", "2")]), []);
+    const second = await heads.see(source, [at("main", "3"), at("remote-run/ben/x", "2")]);
+    assert.deepEqual(
+      second.map(({ commit, state }) => [commit.sha, state]),
+      [["3", "waiting"]],
+    );
+    assert.ok((second[0]?.number ?? 0) > (first[1]?.number ?? 0), "build numbers grow");
+  });
+
+  it("merges what becomes of a build, and lists those that have not ended", async () => {
+    const { heads, builds } = records();
+    const [build] = await heads.see(unique(), [{ source: "s", branch: unique(), sha: "1" }]);
+    assert.ok(build);
+    await builds.update(build.id, { state: "running", service: "hello" });
+    assert.ok((await builds.open()).some(({ id }) => id === build.id));
+    const done = await builds.update(build.id, { state: "succeeded", release: 7 });
+    assert.deepEqual([done.service, done.release, done.state, done.number], ["hello", 7, "succeeded", build.number]);
+    assert.ok(!(await builds.open()).some(({ id }) => id === build.id));
+    assert.equal((await builds.byNumber(build.number))?.id, build.id);
+  });
+
+  it("numbers releases per service, and makes one for a build however often it is asked", async () => {
+    const { releases } = records();
+    const [service, other] = [unique(), unique()];
+    const first = await releases.create(release(service, unique()));
+    const build = unique();
+    const [second, again] = [
+      await releases.create(release(service, build)),
+      await releases.create(release(service, build)),
+    ];
+    const elsewhere = await releases.create(release(other, unique()));
+    assert.deepEqual([first.number, second.number, again.number, elsewhere.number], [1, 2, 2, 1]);
+    assert.deepEqual(
+      (await releases.list(service, 10)).map(({ number }) => number),
+      [2, 1],
+    );
+    assert.equal((await releases.get(service, 2))?.commit.subject, "say 'hello'; $(rm -rf /)");
+  });
+
+  it("makes one rollout for a key, and lets a newer one take the place of those that wait", async () => {
+    const { rollouts } = records();
+    const service = unique();
+    const wish = newRollout(service);
+    const [first, same] = [await rollouts.create(wish), await rollouts.create(wish)];
+    assert.equal(first.id, same.id);
+    const second = await rollouts.create(newRollout(service));
+    assert.equal((await rollouts.get(first.id))?.state, "superseded");
+    await rollouts.update(second.id, { state: "running" });
+    await rollouts.create(newRollout(service));
+    assert.equal((await rollouts.get(second.id))?.state, "running", "one that runs is not touched");
+  });
+
+  it("does not leave a final state", async () => {
+    const { rollouts } = records();
+    const made = await rollouts.create(newRollout(unique()));
+    await rollouts.update(made.id, { state: "failed" });
+    assert.equal((await rollouts.update(made.id, { state: "running" })).state, "failed");
+  });
+
+  it("counts the tries of an act in the timeline", async () => {
+    const { timeline } = records();
+    const place = { rolloutId: unique(), step: "drain", host: "web-1", direction: "forward" } as const;
+    await timeline.append({ ...place, phase: "started" });
+    const again = await timeline.append({ ...place, phase: "started" });
+    const other = await timeline.append({ ...place, host: "web-2", phase: "started" });
+    assert.deepEqual([again.attempt, other.attempt], [2, 1]);
+    const [, second] = await timeline.of(place.rolloutId);
+    assert.equal((await timeline.of(place.rolloutId, second?.seq)).length, 1);
+  });
+
+  it("keeps the greater count of traffic and the first reading of counters", async () => {
+    const { timeline } = records();
+    const id = unique();
+    await timeline.noteTraffic(id, "a", { requests: 5, failed: 0, cut: 0 });
+    await timeline.noteTraffic(id, "a", { requests: 3, failed: 1, cut: 0 });
+    assert.deepEqual(
+      (await timeline.traffic(id)).map(({ count }) => count),
+      [{ requests: 5, failed: 1, cut: 0 }],
+    );
+    const reading = { requests: 1, failed: 0, cut: 0, startedAt: "2026-01-01T00:00:00.000Z" };
+    await timeline.noteCounters(id, "before x", reading);
+    await timeline.noteCounters(id, "before x", { ...reading, requests: 9 });
+    assert.equal((await timeline.counters(id))[0]?.counters.requests, 1);
+  });
+
+  it("keeps a log in order, and reads on from where a follower was", async () => {
+    const { logs } = records();
+    const id = unique();
+    for (const text of ["one\n", "two\0\u001b[31m\n", "three\n"]) await logs.append(id, text);
+    const [first] = await logs.read(id, 0, 1);
+    assert.equal(first?.text, "one\n");
+    assert.equal((await logs.read(id, first.seq, 10)).length, 2);
+    await logs.clear(id);
+    assert.deepEqual(await logs.read(id, 0, 10), []);
+  });
+
+  it("keeps the first word on what a hold had before", async () => {
+    const { holds } = records();
+    const hold = {
+      id: unique(),
+      kind: "drain" as const,
+      rolloutId: unique(),
+      subject: "x",
+      before: "in-service",
+      until: "2026-01-01T00:00:00.000Z",
+    };
+    await holds.take(hold);
+    await holds.take({ ...hold, before: "draining" });
+    assert.equal((await holds.ofRollout(hold.rolloutId))[0]?.before, "in-service");
+    await holds.release(hold.id);
+    assert.deepEqual(await holds.ofRollout(hold.rolloutId), []);
+  });
+}

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { buildRecords } from "#adapters/postgres/builds.ts";
+import { PostgresChanges } from "#adapters/postgres/changes.ts";
+import { PostgresDatabase } from "#adapters/postgres/database.ts";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "#adapters/postgres/embedded.ts";
+import { headRecords } from "#adapters/postgres/heads.ts";
+import { holds } from "#adapters/postgres/holds.ts";
+import { logs } from "#adapters/postgres/logs.ts";
+import { releaseRecords } from "#adapters/postgres/releases.ts";
+import { rolloutRecords } from "#adapters/postgres/rollouts.ts";
+import { timeline } from "#adapters/postgres/timeline.ts";
+import { SlipwayError } from "#core/errors.ts";
+import { DbosEngine } from "#engine/dbos-engine.ts";
+import { engineContract } from "#engine/engine.contract.ts";
+import { type Records, recordsContract } from "#ports/records.contract.ts";
+
+let directory: string;
+let postgres: EmbeddedPostgres;
+
+before(async () => {
+  // Not below root's home: the database's own user must be able to pass.
+  directory = await mkdtemp("/var/tmp/slipway-postgres-");
+  await chmod(directory, 0o711);
+  postgres = await startEmbeddedPostgres(join(directory, "postgres"));
+});
+
+after(async () => {
+  await postgres.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+describe("the records in PostgreSQL", () => {
+  let database: PostgresDatabase;
+  before(async () => {
+    database = await PostgresDatabase.open(postgres.url, console.warn);
+  });
+  after(() => database[Symbol.asyncDispose]());
+
+  recordsContract((): Records => {
+    const { db } = database;
+    return {
+      heads: headRecords(db),
+      builds: buildRecords(db),
+      releases: releaseRecords(db),
+      rollouts: rolloutRecords(db),
+      timeline: timeline(db),
+      logs: logs(db),
+      holds: holds(db),
+    };
+  });
+
+  it("tells followers of a change that another connection made", async () => {
+    await using changes = new PostgresChanges(postgres.url, console.warn);
+    await changes.open();
+    const told = new Promise<string>((resolve) => changes.follow(resolve));
+    const log = crypto.randomUUID();
+    await logs(database.db).append(log, "hello\n");
+    assert.equal(await told, `log/${log}`);
+  });
+
+  it("keeps the beginning of a log that is too long, and says so", async () => {
+    const id = crypto.randomUUID();
+    const log = logs(database.db);
+    for (let mebibyte = 0; mebibyte < 12; mebibyte++) await log.append(id, "x".repeat(1024 * 1024));
+    const text = (await log.read(id, 0, 100)).map((chunk) => chunk.text).join("");
+    assert.ok(text.length < 10.1 * 1024 * 1024);
+    assert.match(text, /the log has reached its limit of 10 MiB/);
+  });
+
+  it("refuses a second server on the same database", async () => {
+    await assert.rejects(
+      PostgresDatabase.open(postgres.url, console.warn),
+      (error) => error instanceof SlipwayError && error.code === "server.second",
+    );
+  });
+});
+
+describe("the engine on PostgreSQL", () => {
+  engineContract({ launch: (workflows) => DbosEngine.launch({ databaseUrl: postgres.url, workflows, log: () => {} }) });
+});
+
+describe("the embedded PostgreSQL", () => {
+  it("is found again by the next start, after its server was killed", async () => {
+    const pid = Number((await readFile(join(directory, "postgres", "data", "postmaster.pid"), "utf8")).split("\n")[0]);
+    const again = await startEmbeddedPostgres(join(directory, "postgres"));
+    assert.equal(again.wasRunning, true);
+    assert.equal(again.url, postgres.url);
+    process.kill(pid, 0);
+  });
+
+  it("starts again after a power failure took it, with a stale pid file", async () => {
+    const pidFile = join(directory, "postgres", "data", "postmaster.pid");
+    const pid = Number((await readFile(pidFile, "utf8")).split("\n")[0]);
+    process.kill(pid, "SIGKILL");
+    while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
+    postgres = await startEmbeddedPostgres(join(directory, "postgres"));
+    assert.equal(postgres.wasRunning, false);
+  });
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false; // ESRCH: it has gone, which is what is asked
+  }
+}

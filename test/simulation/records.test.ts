@@ -1,0 +1,8 @@
+import { describe } from "node:test";
+import { recordsContract } from "#ports/records.contract.ts";
+import { memoryRecords } from "#test/fakes/memory-records.ts";
+
+describe("the records in memory", () => {
+  const records = memoryRecords(() => Date.now());
+  recordsContract(() => records);
+});
