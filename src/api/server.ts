@@ -65,7 +65,6 @@ export const startApi = async (options: ApiOptions): Promise<Api> => {
 
 declare module "fastify" {
   interface FastifyContextConfig {
-    /** Absent: open. */
     access?: Access;
   }
 }
@@ -75,7 +74,9 @@ const guardEveryRequest = (app: FastifyInstance, options: ApiOptions): void => {
   app.addHook("onRequest", async (request, reply) => {
     reply.headers(securityHeaders);
     const { host, origin, authorization } = request.headers;
-    guard(request.routeOptions.config.access ?? "open", { host, origin, authorization });
+    // A route below /api/ that does not say what it needs gets the strictest.
+    const unsaid = request.url.startsWith("/api/") && !request.is404 ? "change" : "open";
+    guard(request.routeOptions.config.access ?? unsaid, { host, origin, authorization });
   });
 };
 

@@ -74,7 +74,7 @@ const noAnswer = ({ server }: Connection, cause: unknown): CliError => {
   const late = cause instanceof Error && cause.name === "TimeoutError";
   if (cause instanceof Error && cause.name === "AbortError") {
     return failed(
-      "rollout.cancelled",
+      "server.unreachable",
       "Interrupted before the server answered.",
       "See `slipway status` for what became of it.",
     );

@@ -25,7 +25,7 @@ export const followRollout = async (
 };
 
 const lanes = ({ terminal, paint }: Context): ((detail: RolloutDetail) => void) => {
-  const live = new LiveLines(terminal.write);
+  const live = new LiveLines(terminal.write, terminal.height);
   return (detail) => live.draw(laneLines(detail, paint, terminal.width, Date.now()));
 };
 

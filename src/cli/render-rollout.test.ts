@@ -73,10 +73,12 @@ test("lines are drawn again over the ones before", () => {
   let written = "";
   const live = new LiveLines((text) => {
     written += text;
-  });
+  }, 4);
   live.draw(["a", "b"]);
   live.draw(["c"]);
   assert.equal(written, "\r\u001b[Ja\nb\n\u001b[2A\r\u001b[Jc\n");
+  live.draw(["1", "2", "3", "4", "5"]);
+  assert.ok(written.endsWith("J1\n2\n  … 3 more lines\n"));
 });
 
 test("the end tells the state and the error with its advice", () => {

@@ -9,6 +9,7 @@ export type Terminal = {
   readonly live: boolean;
   readonly colour: boolean;
   readonly width: number;
+  readonly height: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
   readonly user: string;
@@ -29,6 +30,7 @@ export const processTerminal = (): Terminal => {
     live: stdout.isTTY === true && !env.CI && env.TERM !== "dumb",
     colour: stdout.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb",
     width: stdout.columns || 100,
+    height: stdout.rows || 24,
     env,
     home: homedir(),
     user: userName(env),

@@ -190,6 +190,11 @@ export const errorCodes = {
     sentence: "The act did not end within its deadline.",
     advice: "See which host and command the message names.",
   },
+  "server.unreachable": {
+    kind: "failure",
+    sentence: "No Slipway server answered the command line.",
+    advice: "Start one with `slipway server --fleet fleet.yaml`, or name it with --server.",
+  },
   "server.busy": {
     kind: "failure",
     sentence: "The server follows changes for as many clients as it can, or is not ready yet.",

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fakeToken, startFakeApi } from "#test/fakes/api.ts";
 import { startCli } from "#test/fakes/cli.ts";
 import { fakeBuild, fakeReceipt, now } from "#test/fakes/use-cases.ts";
@@ -21,6 +22,19 @@ test("deploy follows the rollout line by line, prints the receipt and exits 0", 
   assert.match(stdout, /Receipt of rollout 1.*prober +1200 requests, 0 failed, 0 cut off/s);
   const asked = world.asked.find(({ name }) => name === "deploy");
   assert.match(JSON.stringify(asked), /"key":"[0-9a-f-]{36}"/);
+});
+
+test("a change is shown when it happens, not at the next look", async (t) => {
+  const { world, url } = await startFakeApi(t);
+  const run = startCli(deploy, { SLIPWAY_SERVER: url });
+  await run.until(/Rollout 1/);
+  await sleep(500);
+  const before = performance.now();
+  world.changeRollout("rollout-1", {}, { host: "web-1" });
+  await run.until(/web-1/);
+  assert.ok(performance.now() - before < 2_000);
+  run.interrupt();
+  await run.end;
 });
 
 test("a rollout that fails exits 1 with the application's own last lines, cleaned, and the advice", async (t) => {
@@ -75,7 +89,7 @@ test("--detach returns at once; --json prints one document at the end", async (t
   assert.equal(detached.exitCode, 0, detached.stderr);
   assert.equal(JSON.parse(detached.stdout).state, "running");
   const followed = startCli([...deploy, "2", "--json", "--server", url]);
-  while (world.rollouts.length < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (world.rollouts.length < 2) await sleep(20);
   world.changeRollout("rollout-2", { state: "succeeded", endedAt: now });
   const { stdout } = await followed.end;
   assert.deepEqual(JSON.parse(stdout).state, "succeeded");
@@ -89,6 +103,8 @@ test("a follower outlives a restart of the server", async (t) => {
   first.world.changeRollout("rollout-1", {}, { host: "web-1" });
   await run.until(/web-1/);
   await first.api.close();
+  // Long enough for the follower to find nobody there.
+  await sleep(500);
   const second = await startFakeApi(t, { port });
   second.world.addRollout(1, { state: "succeeded", endedAt: now });
   const { exitCode, stderr } = await run.end;
