@@ -1,10 +1,8 @@
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { fakeToken } from "./api.ts";
 
 const bin = fileURLToPath(new URL("../../bin/slipway", import.meta.url));
-const entry = fileURLToPath(new URL("./cli-entry.ts", import.meta.url));
 const limitMs = 20_000;
 
 export type CliRun = {
@@ -17,8 +15,7 @@ export type CliRun = {
 
 /** Starts the real command line with nothing of this machine's own settings. */
 export const startCli = (args: readonly string[], env: Record<string, string> = {}, cwd?: string): CliRun => {
-  const [program, ...first] = existsSync(bin) ? [bin] : [process.execPath, entry];
-  const child = spawn(program ?? bin, [...first, ...args], {
+  const child = spawn(bin, args, {
     cwd,
     env: { PATH: process.env.PATH ?? "", HOME: "/nonexistent", SLIPWAY_TOKEN: fakeToken, ...env },
     stdio: ["ignore", "pipe", "pipe"],
