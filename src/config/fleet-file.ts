@@ -1,0 +1,146 @@
+import type { z } from "zod";
+import type { FleetEnvironment, FleetSpec, NetworkSpec, NotifySpec, ServiceGroup, SourceSpec } from "#core/fleet.ts";
+import { fleetSchema } from "./fleet-schema.ts";
+import { nearest, type Problem, YamlFile } from "./read-yaml.ts";
+import { asStrings, millis, present } from "./values.ts";
+
+type Raw = z.output<typeof fleetSchema>;
+type Resolve = (path: string) => string;
+
+/** `fleet.yaml` as a checked value; paths in it are made absolute by `resolvePath`. Fails with config.invalid. */
+export function parseFleetFile(text: string, fileName: string, { resolvePath }: { resolvePath: Resolve }): FleetSpec {
+  const file = YamlFile.read(fleetSchema, text, fileName);
+  const { sources, registries, networks, environments, notify } = file.value;
+  const named = sources.map((source) => sourceOf(source, resolvePath));
+  file.refuseIf([
+    ...unknownNetworks(file.value),
+    ...bastionsWithoutAddress(file.value),
+    ...twice(named.map(({ name }, index) => ({ path: ["sources", index], value: name, what: "source" }))),
+    ...Object.entries(environments).flatMap(([key, { services }]) => twiceInGroups(key, services)),
+  ]);
+  return {
+    sources: named,
+    registries: Object.fromEntries(Object.entries(registries).map(([host, registry]) => [host, present(registry)])),
+    networks: Object.fromEntries(
+      Object.entries(networks).map(([key, network]) => [key, networkOf(key, network, resolvePath)]),
+    ),
+    environments: Object.fromEntries(
+      Object.entries(environments).map(([key, value]) => [key, environmentOf(key, value)]),
+    ),
+    notify: notify.map(notifyOf),
+  };
+}
+
+function unknownNetworks({ networks, environments }: Raw): Problem[] {
+  const known = Object.keys(networks);
+  return Object.entries(environments).flatMap(([key, { network }]) => {
+    if (known.includes(network)) return [];
+    const near = nearest(network, known);
+    const list = known.length > 0 ? known.join(", ") : "none";
+    const message = `expected one of the networks (${list}), found "${network}".${near ? ` Did you mean "${near}"?` : ""}`;
+    return [{ path: ["environments", key, "network"], message }];
+  });
+}
+
+const bastionsWithoutAddress = ({ networks }: Raw): Problem[] =>
+  Object.entries(networks).flatMap(([key, { bastion }]) =>
+    bastion && !bastion.address && !bastion.host
+      ? [{ path: ["networks", key, "bastion"], message: "expected the key address, which is missing" }]
+      : [],
+  );
+
+function twice(entries: readonly { path: Problem["path"]; value: string; what: string }[]): Problem[] {
+  const seen = new Set<string>();
+  return entries.flatMap(({ path, value, what }) => {
+    if (seen.has(value)) return [{ path, message: `expected every ${what} once, found "${value}" again` }];
+    seen.add(value);
+    return [];
+  });
+}
+
+function twiceInGroups(environment: string, services: Raw["environments"][string]["services"]): Problem[] {
+  return Object.entries(services).flatMap(([service, { hosts }]) => {
+    const at = (index: number, key: string) => ["environments", environment, "services", service, "hosts", index, key];
+    return [
+      ...twice(hosts.map(({ name }, index) => ({ path: at(index, "name"), value: name, what: "host" }))),
+      ...twice(hosts.map(({ address }, index) => ({ path: at(index, "address"), value: address, what: "address" }))),
+    ];
+  });
+}
+
+function sourceOf(
+  { name, git, poll, branches, key, known_hosts }: Raw["sources"][number],
+  resolvePath: Resolve,
+): SourceSpec {
+  return {
+    name: name ?? nameFrom(git),
+    git: /^\.{0,2}\//.test(git) ? resolvePath(git) : git,
+    pollMs: Math.max(millis(poll), shortestPollMs),
+    branches,
+    ...present({
+      keyFile: key && resolvePath(key.file),
+      knownHostsFile: known_hosts === undefined ? undefined : resolvePath(known_hosts),
+    }),
+  };
+}
+
+/** A poll of nothing would spin. */
+const shortestPollMs = 100;
+
+const nameFrom = (git: string): string =>
+  (git.replace(/\/+$/, "").split(/[/:]/).at(-1) ?? "")
+    .replace(/\.git$/, "")
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, "-") || "source";
+
+function networkOf(name: string, { bastion, ssh, docker }: Raw["networks"][string], resolvePath: Resolve): NetworkSpec {
+  const end = (part: { user?: string | undefined; key?: { file: string } | undefined }) =>
+    present({ user: part.user, keyFile: part.key && resolvePath(part.key.file) });
+  // A bastion alone says it all where its user and key are those of the hosts, as in the tutorial.
+  const login =
+    ssh ?? (bastion ? { user: bastion.user, key: bastion.key, port: 22, known_hosts: undefined } : undefined);
+  const address = bastion?.address ?? bastion?.host;
+  return {
+    name,
+    dockerSocket: docker,
+    ...(bastion && address ? { bastion: { address, port: bastion.port, ...end(bastion) } } : {}),
+    ...(login
+      ? {
+          ssh: {
+            port: login.port,
+            ...end(login),
+            ...present({
+              knownHostsFile: login.known_hosts === undefined ? undefined : resolvePath(login.known_hosts),
+            }),
+          },
+        }
+      : {}),
+  };
+}
+
+const environmentOf = (name: string, { network, services }: Raw["environments"][string]): FleetEnvironment => ({
+  name,
+  network,
+  services: Object.fromEntries(Object.entries(services).map(([key, group]) => [key, groupOf(group)])),
+});
+
+const groupOf = ({
+  hosts,
+  balancers,
+  traffic,
+  env,
+}: Raw["environments"][string]["services"][string]): ServiceGroup => ({
+  hosts: hosts.map(({ name, address, server }) => ({ name, address, server: server ?? name })),
+  balancers: balancers.map(({ haproxy }, index, all) => {
+    const isAlone = all.filter((other) => other.haproxy.backend === haproxy.backend).length === 1;
+    const name = isAlone ? `haproxy ${haproxy.backend}` : `haproxy ${haproxy.backend} ${index + 1}`;
+    return { kind: "haproxy", name, socket: haproxy.socket, backend: haproxy.backend };
+  }),
+  env: asStrings(env),
+  ...(traffic ? { traffic: { url: traffic.url, everyMs: Math.max(1, millis(traffic.every)) } } : {}),
+});
+
+const notifyOf = (entry: Raw["notify"][number]): NotifySpec =>
+  "slack" in entry
+    ? { kind: "slack", webhook: entry.slack.webhook, on: entry.on }
+    : { kind: "webhook", url: entry.webhook.url, signingSecret: entry.webhook.signing_secret, on: entry.on };

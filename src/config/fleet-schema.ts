@@ -1,0 +1,113 @@
+import { z } from "zod";
+import { duration, environmentName, environmentValues, keyFile, line, name, port, secretRef } from "./values.ts";
+
+const gitAddress = line.refine(
+  (address) =>
+    !address.startsWith("-") &&
+    (/^(https?|ssh|file):\/\//.test(address) || /^[\w.-]+@[\w.-]+:[^:]/.test(address) || /^(\.{0,2}\/)/.test(address)),
+  { error: "an https, ssh or file address, user@host:path, or a path that begins with / or ./" },
+);
+
+const source = z.strictObject({
+  name: name.optional().describe("Default: the last part of the address, without .git"),
+  git: gitAddress,
+  poll: duration.default("30s"),
+  branches: z.array(line).min(1),
+  key: keyFile.optional().describe("Deploy key for an ssh address"),
+  known_hosts: line.optional(),
+});
+
+const registry = z.strictObject({
+  username: line.optional(),
+  password: secretRef.optional(),
+  insecure: z.boolean().default(false).describe("Plain HTTP: only for a registry on a network of your own"),
+});
+
+const address = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.:-]{0,252}$/, { error: "a host name or an IP address" });
+const user = z.string().regex(/^[a-z_][a-z0-9_.-]{0,31}$/, { error: "a user's name" });
+
+const network = z.strictObject({
+  bastion: z
+    .strictObject({
+      address: address.optional(),
+      host: address.optional(),
+      port: port.default(22),
+      user: user.optional(),
+      key: keyFile.optional(),
+    })
+    .optional(),
+  ssh: z
+    .strictObject({
+      user: user.optional(),
+      port: port.default(22),
+      key: keyFile.optional(),
+      known_hosts: line.optional(),
+    })
+    .optional(),
+  docker: z.string().regex(/^\//, { error: "the path of the Docker socket" }).default("/var/run/docker.sock"),
+});
+
+const balancer = z.strictObject({
+  haproxy: z.strictObject({
+    socket: z
+      .string()
+      .regex(/^(unix:\/\/\/[^\s]+|tcp:\/\/[A-Za-z0-9.-]+:\d{1,5}|ssh:\/\/[a-z_][a-z0-9_.-]*@[A-Za-z0-9.-]+\/[^\s]+)$/, {
+        error: "unix:///path, tcp://address:port or ssh://user@address/path",
+      }),
+    backend: z.string().regex(/^[A-Za-z0-9_.:-]{1,100}$/, { error: "the name of a backend" }),
+  }),
+});
+
+const group = z.strictObject({
+  hosts: z
+    .array(
+      z.strictObject({
+        name,
+        address,
+        server: z
+          .string()
+          .regex(/^[A-Za-z0-9_.:-]{1,100}$/, { error: "the name of a server" })
+          .optional(),
+      }),
+    )
+    .min(1),
+  balancers: z.array(balancer).default([]),
+  traffic: z
+    .strictObject({
+      url: z.string().regex(/^https?:\/\/[^\s]+$/, { error: "an http or https address" }),
+      every: duration.default("100ms"),
+    })
+    .optional()
+    .describe("Where requests are sent during a rollout, to count what a user would have seen"),
+  env: environmentValues.default({}),
+});
+
+const events = z
+  .array(z.enum(["started", "succeeded", "failed", "put-back"]))
+  .min(1)
+  .default(["started", "succeeded", "failed", "put-back"]);
+
+const httpAddress = z.string().regex(/^https?:\/\/[^\s]+$/, { error: "an http or https address" });
+
+const notify = z.union([
+  z.strictObject({ slack: z.strictObject({ webhook: z.union([secretRef, httpAddress]) }), on: events }),
+  z.strictObject({ webhook: z.strictObject({ url: httpAddress, signing_secret: secretRef }), on: events }),
+]);
+
+/** The form of `fleet.yaml`: the one source of its types, its checks and its JSON Schema. */
+export const fleetSchema = z
+  .strictObject({
+    sources: z.array(source).default([]),
+    registries: z
+      .record(
+        z.string().regex(/^[a-z0-9.-]+(:\d{1,5})?$/, { error: "a registry's host, with a port where it has one" }),
+        registry,
+      )
+      .default({}),
+    networks: z.record(name, network).default({}),
+    environments: z
+      .record(environmentName, z.strictObject({ network: name, services: z.record(name, group).default({}) }))
+      .default({}),
+    notify: z.array(notify).default([]),
+  })
+  .describe("The sources, networks and environments of one Slipway server");

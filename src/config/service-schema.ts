@@ -1,0 +1,115 @@
+import { z } from "zod";
+import { duration, environmentName, environmentValues, line, memory, name, port, quantity } from "./values.ts";
+
+const relativePath = line.refine((path) => !path.startsWith("/") && !path.split("/").includes(".."), {
+  error: "a path inside the repository",
+});
+
+const step = z.strictObject({
+  name: line.describe("What people see"),
+  run: z.string().min(1).describe("Given to sh -eu -c"),
+  timeout: duration.default("30m"),
+  env: environmentValues.default({}),
+  reports: z.strictObject({ junit: relativePath.describe("Glob of JUnit XML files, e.g. reports/*.xml") }).optional(),
+  cache: z
+    .array(
+      line.refine((path) => /^~\/[^.]|^~\/\.[^.]/.test(path) && !path.split("/").includes(".."), {
+        error: "a path below ~/, as in ~/.npm",
+      }),
+    )
+    .default([])
+    .describe("Directories below ~ that are kept between builds"),
+});
+
+const repository = z
+  .string()
+  .regex(/^[a-z0-9]+(?:[.-][a-z0-9]+)*(?::\d{1,5})?(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)+$/, {
+    error: "a repository without a tag, as in registry.example.com/acme/hello",
+  })
+  .max(255);
+
+const health = z.strictObject({
+  path: z.string().regex(/^\/[^\s]*$/, { error: "a path that begins with /" }),
+  interval: duration.default("1s"),
+  timeout: duration.default("5s"),
+  healthy_after: z.number().int().min(1).max(100).default(3).describe("So many good answers in a row"),
+  stable: duration.default("10s").describe("It must then stay healthy for so long"),
+  deadline: duration.default("5m"),
+});
+
+const smoke = z.strictObject({
+  path: z.string().regex(/^\/[^\s]*$/, { error: "a path that begins with /" }),
+  expect: z.string().max(1_000).optional().describe("The answer must contain this; {{ commit }} is the full SHA"),
+  status: z.number().int().min(100).max(599).default(200),
+});
+
+const run = z.strictObject({
+  port,
+  network: z.enum(["bridge", "host"]).default("bridge"),
+  env: environmentValues.default({}),
+  secrets: z.array(z.string().regex(/^[A-Z][A-Z0-9_]*$/, { error: "a secret's name in capitals" })).default([]),
+  volumes: z
+    .array(
+      z
+        .string()
+        .regex(/^\/[^:\0]*:\/[^:\0]*(:ro)?$/, { error: "/path/on/host:/path/in/container, with :ro for read-only" }),
+    )
+    .default([]),
+  command: z.array(z.string()).min(1).optional(),
+  stop: z
+    .strictObject({
+      signal: z
+        .string()
+        .regex(/^SIG[A-Z0-9]+$/, { error: "a signal, as in SIGTERM" })
+        .default("SIGTERM"),
+      timeout: duration.default("10s"),
+    })
+    .prefault({}),
+  limits: z.strictObject({ memory: memory.optional(), cpus: z.number().positive().max(1_024).optional() }).default({}),
+  health: health.optional(),
+  smoke: smoke.optional(),
+});
+
+const rollout = z.strictObject({
+  strategy: z.enum(["rolling"]).default("rolling"),
+  batch: quantity.default(1),
+  min_healthy: quantity.optional(),
+  bake: duration.default("0s"),
+  drain_timeout: duration.default("30s"),
+  drain: z.boolean().default(true).describe("false: replace without draining; requests will fail"),
+});
+
+const environment = z.strictObject({
+  rollout: rollout.prefault({}),
+  verify: z.array(step).default([]),
+  promote: z
+    .strictObject({
+      from: environmentName,
+      approval: z.strictObject({ timeout: duration.default("6h") }).optional(),
+    })
+    .optional(),
+});
+
+const branch = z.union([
+  z.strictObject({ environment: environmentName }),
+  z.strictObject({ personal: z.literal(true) }),
+]);
+
+/** The form of `slipway.yaml`: the one source of its types, its checks and its JSON Schema. */
+export const serviceSchema = z
+  .strictObject({
+    service: name,
+    build: z.strictObject({
+      steps: z.array(step).default([]),
+      image: z.strictObject({
+        repository,
+        dockerfile: relativePath.default("Dockerfile"),
+        context: relativePath.default("."),
+        args: environmentValues.default({}),
+      }),
+    }),
+    run,
+    branches: z.record(z.string().min(1).max(250), branch).default({}),
+    environments: z.record(environmentName, environment).optional(),
+  })
+  .describe("A service that Slipway builds and rolls out");

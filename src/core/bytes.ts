@@ -1,0 +1,8 @@
+const factors: Readonly<Record<string, number>> = { k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
+
+/** Bytes of `512m`, `2g`, as Docker writes memory limits; undefined when it is not a size. */
+export function parseBytes(text: string): number | undefined {
+  const match = /^(\d{1,12})([kmg])b?$/i.exec(text.trim());
+  const factor = factors[match?.[2]?.toLowerCase() ?? ""];
+  return match && factor ? Number(match[1]) * factor : undefined;
+}
