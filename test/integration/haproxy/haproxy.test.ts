@@ -83,6 +83,15 @@ test("a server written as disabled comes into service by way of a check", async 
   assert.equal((await sight(bench, "web-2")).state, "in-service");
 });
 
+test("a dead server that is undrained out of maintenance is not believed alive until the next check", async () => {
+  await using bench = await HaproxyBench.open({ check: "check inter 5s fastinter 5s downinter 5s fall 1 rise 1" });
+  await bench.switchOff("web-1");
+  await bench.program("web-1").stop();
+  await bench.balancer.undrain(bench.at, "web-1", within(5_000));
+  for (let n = 0; n < 9; n++) assert.equal(await bench.request(), 200);
+  assert.notEqual((await sight(bench, "web-1")).state, "maintenance");
+});
+
 test("the reason is the balancer's own, also when the program's words have commas and quotes", async () => {
   await using bench = await HaproxyBench.open();
   bench.program("web-1").setHealthy(false);
