@@ -93,7 +93,7 @@ async function startServer(options: ServerOptions, fleet: FleetInForce): Promise
     balancer: haproxyBalancer({ reach, clock }),
     checks: httpChecks({ reach }),
     prober: httpProber(),
-    notices: chatNotices(),
+    notices: chatNotices({ clock }),
     secrets,
     heads: headRecords(database.db),
     builds: buildRecords(database.db),

@@ -22,6 +22,8 @@ export type ContainerSight = ContainerIdentity & {
   readonly digest: string;
   readonly state: "running" | "restarting" | "stopped";
   readonly exitCode?: number;
+  /** How often the engine started it again by itself. */
+  readonly restarts: number;
 };
 
 export type ContainerWish = {

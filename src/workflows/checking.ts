@@ -68,8 +68,13 @@ const inWords = ({ status, body }: Answer): string =>
 async function failIfEnded(world: World, course: Course, what: Checked, signal: AbortSignal): Promise<void> {
   const { containers } = await world.containers.look(engineHost(course, what.host), sightWish(course), signal);
   const sight = containers.find((candidate) => candidate.name === what.container);
-  if (sight?.state === "running") return;
-  const how = sight?.exitCode === undefined ? "is not running" : `ended with exit code ${sight.exitCode}`;
+  if (sight?.state === "running" && sight.restarts === 0) return;
+  const how =
+    sight?.exitCode === undefined
+      ? sight?.restarts
+        ? "ended and was started again by the engine"
+        : "is not running"
+      : `ended with exit code ${sight.exitCode}`;
   throw new SlipwayError("container.exited", `The new container on ${what.host.name} ${how}.`, {
     ...(sight?.exitCode === undefined ? {} : { exit: String(sight.exitCode) }),
     lastLines: await lastLines(world, course, what, signal),

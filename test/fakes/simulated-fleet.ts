@@ -235,6 +235,7 @@ const newHost = (name: string): SimulatedHost => ({
 const sightOf = (part: Pick<ContainerSight, "name" | "host" | "release" | "rollout" | "state">): ContainerSight => ({
   ...part,
   id: part.name,
+  restarts: 0,
   service: "hello",
   environment: "integration",
   digest: digestOf(part.release),
