@@ -1,28 +1,26 @@
 /** What a person is shown when the lab is up. */
 import type { Lab } from "./lab.ts";
+import { appPort, frontPort } from "./layout.ts";
 
 /** The network in plain text: who is where, and which way a connection may go. */
-export function drawing(lab: Lab): string {
-  const { addresses } = lab;
-  const first = lab.hosts[0];
-  const last = lab.hosts.at(-1);
-  const many = lab.hosts.length > 1 ? `${first?.name}..${last?.name}` : `${first?.name}`;
-  const range = lab.hosts.length > 1 ? `${first?.address}..${last?.address.split(".")[3]}` : `${first?.address}`;
+export function drawing({ addresses, hosts }: Lab): string {
+  const [first, ...others] = hosts.map(({ name, address }) => `${name.padEnd(8)} ${address}:${appPort}`);
+  const column = " |".padEnd(46);
   return `
-  OFFICE NET 10.10.0.0/24               PRIVATE NET 10.20.0.0/24             PUBLIC NET 10.30.0.0/24
+ OFFICE NET 10.10.0.0/24            PRIVATE NET 10.20.0.0/24            PUBLIC NET 10.30.0.0/24
 
-  office ${at(addresses.office)}                                              office ${addresses.officeInPublic}
-    |                                                                          |
-    +--ssh--> bastion ${at(addresses.bastion)} = ${at(addresses.bastionInPrivate)}                              | http
-    |                          |                                               |
-    |                          +--ssh--> balancer ${at(addresses.balancer)} = ${at(addresses.front)} :80 <--+
-    |                          |            |                                  |
-    |                          |            | http :8080                       | http
-    |                          |            v                                  |
-    |                          +--ssh--> ${pad(many)} ${pad(range, 18)}  client ${addresses.client}
-    |                                       |
-    +--push-> registry ${at(addresses.registryInOffice)} = ${at(addresses.registryInPrivate)} <--pull--+
-  desk ${at(addresses.desk)} (refused by the bastion)
+ office ${addresses.office} ----------------------------------------------------- office ${addresses.officeInPublic}
+ |                                                                          |
+ | ssh                                ssh                                   | http
+ +----> bastion ${addresses.bastion} = ${addresses.bastionInPrivate} ---+                                    v
+ |                                        +-> balancer ${addresses.balancer} ============ ${addresses.front}:${frontPort}
+ |                                        |      | http                         ^
+ |                                        |      v                              | http
+ |                                        +-> ${first?.padEnd(28)}    client ${addresses.client}
+${others.map((host) => `${column}${host}\n`).join("")} | push                                          |
+ +----> registry ${addresses.registryInOffice} = ${addresses.registryInPrivate} <-------------+ pull
+ |
+ desk ${addresses.desk} (the bastion refuses it)
 `;
 }
 
@@ -43,6 +41,3 @@ export function directions(lab: Lab, pagePort: number, command: string): string 
   Ctrl-C takes everything down.
 `;
 }
-
-const at = (address: string): string => address.padEnd(10);
-const pad = (text: string, width = 10): string => text.padEnd(width);

@@ -1,13 +1,14 @@
 /** `npm run lab`: the lab for a person. */
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { askHaproxy } from "./ask-haproxy.ts";
 import { directions, drawing } from "./drawing.ts";
 import { enterCommand, nodeEnv } from "./inside.ts";
 import { type Lab, labDown, labUp } from "./lab.ts";
-import { deadLabs, labDir, nodeDir } from "./lab-files.ts";
+import { deadLabs, labDir, livingOwner, nodeDir } from "./lab-files.ts";
+import { textOrNothing } from "./proc.ts";
 
 const pagePort = 7420;
 const help = `npm run lab -- [options]
@@ -36,12 +37,17 @@ const { values: options, positionals } = parseArgs({
   args: upToNode(process.argv.slice(2)),
 });
 
-if (options.help) process.stdout.write(help);
-else if (options.down) await takeDown(options.prefix);
-else if (options.haproxy !== undefined)
-  process.stdout.write(await askHaproxy(pidOf(options.prefix, "balancer"), options.haproxy));
-else if (options.enter) process.exitCode = enter(options.prefix, positionals);
-else await holdUp(options.prefix, Number(options.hosts));
+try {
+  if (options.help) process.stdout.write(help);
+  else if (options.down) await takeDown(options.prefix);
+  else if (options.haproxy !== undefined)
+    process.stdout.write(await askHaproxy(pidOf(options.prefix, "balancer"), options.haproxy));
+  else if (options.enter) process.exitCode = enter(options.prefix, positionals);
+  else await holdUp(options.prefix, Number(options.hosts));
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+}
 
 async function holdUp(prefix: string, hosts: number): Promise<void> {
   const stop = new AbortController();
@@ -75,13 +81,16 @@ async function takeDown(prefix: string): Promise<void> {
 
 function enter(prefix: string, [node, ...argv]: string[]): number {
   if (node === undefined) throw new RangeError("Say which node: --enter office, --enter web-1, ...");
-  const [file, ...args] = enterCommand(pidOf(prefix, node), argv.length > 0 ? argv : ["bash", "--norc"]);
-  const env = { ...nodeEnv, TERM: process.env.TERM ?? nodeEnv.TERM, PS1: `${node}:\\w# ` };
+  const [file, ...args] = enterCommand(pidOf(prefix, node), argv.length > 0 ? argv : ["bash"]);
+  const env = { ...nodeEnv, TERM: process.env.TERM ?? nodeEnv.TERM };
   return spawnSync(file, args, { stdio: "inherit", env }).status ?? 1;
 }
 
 function pidOf(prefix: string, node: string): number {
-  return Number(readFileSync(join(nodeDir(labDir(prefix), node), "pid"), "utf8"));
+  const pid = textOrNothing(join(nodeDir(labDir(prefix), node), "pid"));
+  if (pid === undefined || livingOwner(prefix) === undefined)
+    throw new RangeError(`There is no ${node} in a lab ${prefix} that is up.`);
+  return Number(pid);
 }
 
 function labWords(prefix: string): string {

@@ -24,7 +24,6 @@ export async function writeNodeFiles(dir: string, layout: Layout, node: NodePlan
   for (const empty of ["run/sshd", "run/haproxy", "home/deploy"])
     await mkdir(join(here, "files", empty), { recursive: true });
   await chown(join(here, "files/home/deploy"), deployId, deployId);
-  // Copied last and by itself: sshd refuses a key that others may read.
   if (node.programs.includes("sshd")) await copyFile(hostKey(dir, node.name), join(here, "files/etc/ssh/lab_host_key"));
 }
 
@@ -32,6 +31,8 @@ async function filesOf(dir: string, layout: Layout, node: NodePlan): Promise<Rec
   return {
     "etc/hostname": `${node.name}\n`,
     "etc/hosts": hostNames(layout, node),
+    // bash reads it when its input is a socket, as sshd's and Node's pipes are; the machine's own would leak in.
+    "root/.bashrc": "PS1='\\h:\\w# '\n",
     // The machine's own daemon.json may contradict the options the lab's engines are started with.
     "etc/docker/daemon.json": "{}\n",
     ...(await accounts()),
@@ -92,7 +93,11 @@ async function makeBinds(dir: string, node: NodePlan): Promise<string> {
     // An overlay may remember for good that a file was absent; what is made later is seen through a bind mount.
     binds.push([join(here, "data"), "/var/lib/slipway"], [join(here, "tmp"), "/tmp"], [shared, shared], ...offRoot());
   for (const [source] of binds) await mkdir(source, { recursive: true });
-  if (node.name === "office") await chmod(join(here, "tmp"), 0o1777);
+  if (node.name === "office") {
+    await chmod(join(here, "tmp"), 0o1777);
+    // A database runs as a user of its own and has to get in.
+    await chmod(join(here, "data"), 0o755);
+  }
   return binds.map((pair) => `${pair.join(" ")}\n`).join("");
 }
 

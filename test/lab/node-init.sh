@@ -5,6 +5,7 @@
 # this process ends, and the kernel takes everything in the node with it.
 set -euo pipefail
 node=$1/nodes/$2 name=$2 root=$1/nodes/$2/fs/root
+umask 022
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
 
 mount --make-rprivate /
@@ -33,7 +34,10 @@ mount -t tmpfs -o mode=755 run "$root/run"
 mount -t tmpfs -o mode=1777 tmp "$root/tmp"
 mkdir -p "$root/run/lock"
 
+# Whatever the umask of the person who started the lab: the accounts of a node must be able to read its files.
+chmod -R go+rX "$node/files"
 cp -a "$node/files/." "$root/"
+[ ! -e "$root/etc/ssh/lab_host_key" ] || chmod 600 "$root/etc/ssh/lab_host_key"
 while read -r source target; do
   mkdir -p "$root$target"
   mount --bind "$source" "$root$target"
