@@ -4,21 +4,21 @@ import { appPort, frontPort } from "./layout.ts";
 
 /** The network in plain text: who is where, and which way a connection may go. */
 export function drawing({ addresses, hosts }: Lab): string {
-  const [first, ...others] = hosts.map(({ name, address }) => `${name.padEnd(8)} ${address}:${appPort}`);
-  const column = " |".padEnd(46);
+  const [first, ...others] = hosts.map(({ name, address }) => `${name.padEnd(8)}${address}:${appPort}`);
   return `
- OFFICE NET 10.10.0.0/24            PRIVATE NET 10.20.0.0/24            PUBLIC NET 10.30.0.0/24
+ OFFICE NET 10.10.0.0/24       PRIVATE NET 10.20.0.0/24           PUBLIC NET 10.30.0.0/24
 
- office ${addresses.office} ----------------------------------------------------- office ${addresses.officeInPublic}
- |                                                                          |
- | ssh                                ssh                                   | http
- +----> bastion ${addresses.bastion} = ${addresses.bastionInPrivate} ---+                                    v
- |                                        +-> balancer ${addresses.balancer} ============ ${addresses.front}:${frontPort}
- |                                        |      | http                         ^
- |                                        |      v                              | http
- |                                        +-> ${first?.padEnd(28)}    client ${addresses.client}
-${others.map((host) => `${column}${host}\n`).join("")} | push                                          |
- +----> registry ${addresses.registryInOffice} = ${addresses.registryInPrivate} <-------------+ pull
+ office ${addresses.office} ---------------------------------------------------- office ${addresses.officeInPublic}
+ |                                                                        |
+ | ssh                                   ssh                              | http
+ +----> bastion ${addresses.bastion} = ${addresses.bastionInPrivate} ---+                              v
+ |                                         +-> balancer ${addresses.balancer} === ${addresses.front}:${frontPort}
+ |                                         |      | http                  ^
+ |                                         |      v                       | http
+ |                                         +-> ${first?.padEnd(24)}client ${addresses.client}
+${others.map((host) => ` |                                             ${host}\n`).join("")} |                                                |
+ | push                                           | pull
+ +----> registry ${addresses.registryInOffice} = ${addresses.registryInPrivate} <----------+
  |
  desk ${addresses.desk} (the bastion refuses it)
 `;

@@ -1,6 +1,6 @@
 /** Where a lab's state lives. Everything a later process needs to take the lab down is here or in /proc. */
 import { existsSync, readdirSync } from "node:fs";
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startedAt, textOrNothing } from "./proc.ts";
 
@@ -34,7 +34,12 @@ export async function claim(prefix: string): Promise<string> {
   await mkdir(staging, { recursive: true });
   const owner: Owner = { pid: process.pid, startedAt: startedAt(process.pid) ?? "" };
   await writeFile(join(staging, "owner.json"), JSON.stringify(owner));
-  await rename(staging, dir);
+  try {
+    await rename(staging, dir);
+  } catch (cause) {
+    await rm(staging, { recursive: true });
+    throw new Error(`Lab ${prefix} is being brought up by another process.`, { cause });
+  }
   return dir;
 }
 
@@ -55,5 +60,6 @@ export function directoriesOf(prefix: string): string[] {
 /** Prefixes of the labs on disk whose owner is dead. */
 export function deadLabs(): string[] {
   const names = existsSync(labsDir) ? readdirSync(labsDir) : [];
-  return names.filter((name) => prefixPattern.test(name) && livingOwner(name) === undefined);
+  const prefixes = new Set(names.map((name) => name.replace(/^\.(.*)~\d+$/, "$1")));
+  return [...prefixes].filter((name) => prefixPattern.test(name) && livingOwner(name) === undefined);
 }

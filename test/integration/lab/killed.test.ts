@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { labDown, labUp } from "../../lab/lab.ts";
 import { nodeProcesses } from "../../lab/lab-down.ts";
 import { labDir } from "../../lab/lab-files.ts";
@@ -16,6 +16,13 @@ const limit = { limitMs: 20_000 };
 
 const command = (prefix: string, ...args: string[]): ChildProcess =>
   spawn(process.execPath, [main, "--prefix", prefix, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+
+/** Whatever the test finds, nothing of its lab outlives it. */
+function prefixFor(t: TestContext, what: string): string {
+  const prefix = newPrefix(what);
+  t.after(() => labDown(prefix));
+  return prefix;
+}
 
 /** Kills the command once some, but not all, of its nodes exist; answers the namespaces it had made by then. */
 async function killHalfWay(prefix: string): Promise<string[]> {
@@ -39,16 +46,16 @@ async function untilItSays(child: ChildProcess, words: string): Promise<void> {
   await until(`"${words}"`, () => said.includes(words) || undefined, limit);
 }
 
-test("killed half-way through the bring-up, a lab is removed without a trace", async () => {
-  const prefix = newPrefix("half");
+test("killed half-way through the bring-up, a lab is removed without a trace", async (t) => {
+  const prefix = prefixFor(t, "half");
   const namespaces = await killHalfWay(prefix);
   assert.notDeepEqual(leftovers(prefix, namespaces), [], "the kill left something to remove");
   await labDown(prefix);
   assert.deepEqual(leftovers(prefix, namespaces), []);
 });
 
-test("the next lab of that name clears away the killed one by itself", async () => {
-  const prefix = newPrefix("next");
+test("the next lab of that name clears away the killed one by itself", async (t) => {
+  const prefix = prefixFor(t, "next");
   const namespaces = await killHalfWay(prefix);
   {
     await using lab = await labUp({ hosts: 1, prefix });
@@ -57,8 +64,8 @@ test("the next lab of that name clears away the killed one by itself", async () 
   assert.deepEqual(leftovers(prefix, namespaces), []);
 });
 
-test("when the process that holds a lab is killed, its nodes die and --down removes the rest", async () => {
-  const prefix = newPrefix("held");
+test("when the process that holds a lab is killed, its nodes die and --down removes the rest", async (t) => {
+  const prefix = prefixFor(t, "held");
   const holder = command(prefix, "--hosts", "1");
   await untilItSays(holder, "Ctrl-C takes everything down");
   const namespaces = namespacesOf(prefix);
@@ -69,9 +76,9 @@ test("when the process that holds a lab is killed, its nodes die and --down remo
   assert.deepEqual(leftovers(prefix, namespaces), []);
 });
 
-test("Ctrl-C takes a lab down, also while it is still coming up", async () => {
+test("Ctrl-C takes a lab down, also while it is still coming up", async (t) => {
   for (const words of ["", "Ctrl-C takes everything down"]) {
-    const prefix = newPrefix("ctrlc");
+    const prefix = prefixFor(t, "ctrlc");
     const holder = command(prefix, "--hosts", "1");
     if (words === "") await until("a node", () => nodeProcesses(labDir(prefix)).length > 0 || undefined, limit);
     else await untilItSays(holder, words);
