@@ -15,7 +15,7 @@ export function drawing({ addresses, hosts }: Lab): string {
  |                                         +-> balancer ${addresses.balancer} === ${addresses.front}:${frontPort}
  |                                         |      | http                  ^
  |                                         |      v                       | http
- |                                         +-> ${first?.padEnd(24)}client ${addresses.client}
+ |                                         +-> ${first?.padEnd(26)}client ${addresses.client}
 ${others.map((host) => ` |                                             ${host}\n`).join("")} |                                                |
  | push                                           | pull
  +----> registry ${addresses.registryInOffice} = ${addresses.registryInPrivate} <----------+
