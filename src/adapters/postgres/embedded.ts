@@ -5,9 +5,10 @@ import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import pg from "pg";
+import { canBeEntered } from "#adapters/process/passage.ts";
+import { type SystemUser, systemUser } from "#adapters/process/system-user.ts";
 import { SlipwayError } from "#core/errors.ts";
-import { type DatabaseUser, databaseUser } from "./database-user.ts";
-import { canBeEntered, postgresPrograms } from "./programs.ts";
+import { postgresPrograms } from "./programs.ts";
 
 const run = promisify(execFile);
 
@@ -30,7 +31,7 @@ export type EmbeddedPostgres = {
  */
 export async function startEmbeddedPostgres(directory: string): Promise<EmbeddedPostgres> {
   const data = join(directory, "data");
-  const user = await databaseUser();
+  const user = await systemUser(["slipway-postgres", "postgres"]);
   await prepareDirectory(directory, user);
   const password = await passwordIn(directory);
   const running = await runningIn(data);
@@ -50,8 +51,11 @@ export async function startEmbeddedPostgres(directory: string): Promise<Embedded
 const urlFor = (port: number, password: string, name = databaseName): string =>
   `postgresql://slipway:${password}@127.0.0.1:${port}/${name}`;
 
+/** PostgreSQL refuses to run as root, and must share its user with nothing else here. */
+const asUser = (user: SystemUser | undefined) => (user ? { uid: user.uid, gid: user.gid } : {});
+
 /** The password's file stays out of this directory: the database's user must not be needed to read it. */
-async function prepareDirectory(directory: string, user: DatabaseUser | undefined): Promise<void> {
+async function prepareDirectory(directory: string, user: SystemUser | undefined): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await chmod(directory, 0o700);
   if (!user) return;
@@ -94,7 +98,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-type Making = { programs: string; data: string; password: string; directory: string; user: DatabaseUser | undefined };
+type Making = { programs: string; data: string; password: string; directory: string; user: SystemUser | undefined };
 
 async function initialise({ programs, data, password, directory, user }: Making): Promise<void> {
   await rm(data, { recursive: true, force: true });
@@ -104,7 +108,7 @@ async function initialise({ programs, data, password, directory, user }: Making)
   const options = ["--username=slipway", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync"];
   try {
     await run(join(programs, "bin", "initdb"), [`--pgdata=${data}`, ...options, `--pwfile=${passwordFile}`], {
-      ...user,
+      ...asUser(user),
       cwd: directory,
       env: { PATH: "/usr/bin:/bin", LC_ALL: "C" },
       timeout: startDeadlineMs,
@@ -121,7 +125,7 @@ async function startProgram({ programs, data, port, directory, user }: Starting)
   const settings = { port, listen_addresses: "127.0.0.1", unix_socket_directories: "", max_connections: 60 };
   const options = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const child = spawn(join(programs, "bin", "postgres"), ["-D", data, ...options], {
-    ...user,
+    ...asUser(user),
     cwd: directory,
     env: { PATH: "/usr/bin:/bin", LC_ALL: "C" },
     detached: true,

@@ -1,7 +1,8 @@
-import { access, cp, rename, rm, stat } from "node:fs/promises";
+import { access, cp, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { DatabaseUser } from "./database-user.ts";
+import { canBeEntered } from "#adapters/process/passage.ts";
+import type { SystemUser } from "#adapters/process/system-user.ts";
 
 const platforms: Readonly<Record<string, string>> = { linux: "linux", darwin: "darwin", win32: "windows" };
 
@@ -9,7 +10,7 @@ const platforms: Readonly<Record<string, string>> = { linux: "linux", darwin: "d
  * Where PostgreSQL's programs are (`bin`, `lib`, `share`). They come as an npm package; when its place cannot be
  * entered by the database's user (a checkout below root's home), a copy is made in `directory`.
  */
-export async function postgresPrograms(directory: string, user: DatabaseUser | undefined): Promise<string> {
+export async function postgresPrograms(directory: string, user: SystemUser | undefined): Promise<string> {
   const packaged = packagedPrograms();
   if (!user || (await canBeEntered(packaged))) return packaged;
   const copy = join(directory, "programs");
@@ -28,15 +29,6 @@ function packagedPrograms(): string {
   } catch (cause) {
     const why = `There is no embedded PostgreSQL for this machine (${process.platform} ${process.arch}). Set DATABASE_URL to one of your own.`;
     throw new Error(why, { cause });
-  }
-}
-
-/** Every directory on the way lets others pass. */
-export async function canBeEntered(path: string): Promise<boolean> {
-  const othersMayPass = 0o001;
-  for (let at = path; ; at = dirname(at)) {
-    if (((await stat(at)).mode & othersMayPass) === 0) return false;
-    if (at === dirname(at)) return true;
   }
 }
 

@@ -1,0 +1,19 @@
+import type { ErrorCode } from "#core/errors.ts";
+
+/** ssh's own failures end with 255; anything else is the far command's exit code. */
+export const sshFailed = 255;
+
+/** What ssh's words mean. `isBastion`: the connection that failed was to the bastion itself. */
+export function failureOf(words: string, isBastion: boolean): { code: ErrorCode; why: string } {
+  if (/REMOTE HOST IDENTIFICATION HAS CHANGED/.test(words))
+    return { code: "host.key-changed", why: "its key is not the one that is known" };
+  if (/host key is known for|Host key verification failed/.test(words))
+    return { code: "host.key-changed", why: "its key is not in known_hosts" };
+  const code = isBastion ? "bastion.unreachable" : "host.unreachable";
+  if (/Permission denied/.test(words)) return { code, why: "it refused the key (permission denied)" };
+  if (/administratively prohibited/.test(words))
+    return { code, why: "the bastion does not let connections through to it" };
+  return { code, why: lastLine(words) || "ssh gave no reason" };
+}
+
+const lastLine = (words: string): string => words.trim().split("\n").at(-1)?.trim() ?? "";
