@@ -1,17 +1,7 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-export type Need =
-  | "docker"
-  | "registry"
-  | "haproxy"
-  | "git"
-  | "ssh"
-  | "sshd"
-  | "iproute2"
-  | "iptables"
-  | "htpasswd"
-  | "chromium";
+export type Need = "docker" | "registry" | "haproxy" | "git" | "ssh" | "sshd" | "iproute2" | "iptables" | "chromium";
 
 type Kind = {
   /** Any one of these programs will do. */
@@ -56,7 +46,6 @@ export const kinds: Readonly<Record<Need, Kind>> = {
   }),
   iproute2: kind(["ip"], { apt: ["iproute2"], dnf: ["iproute"] }),
   iptables: kind(["iptables"], { apt: ["iptables"], dnf: ["iptables-nft"] }),
-  htpasswd: kind(["htpasswd"], { apt: ["apache2-utils"], dnf: ["httpd-tools"], brew: ["httpd"] }),
   // Without a font of its own a headless browser draws empty boxes.
   chromium: kind(["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"], {
     apt: ["chromium", "fonts-dejavu-core"],
