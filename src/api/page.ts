@@ -27,7 +27,7 @@ const notBuilt = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Slipway</title></head>
 <body>
 <h1>Slipway</h1>
-<p>The server runs; its page was not built. Run <code>npm run build:page</code> in the checkout and start the server again.</p>
+<p>The server runs; its page was not built. Run <code>npm run build</code> in the checkout and start the server again.</p>
 <p>Meanwhile: <code>slipway status</code>, or <a href="/api/overview">/api/overview</a> and <a href="/openapi.json">/openapi.json</a>.</p>
 </body></html>
 `;

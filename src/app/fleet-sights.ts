@@ -16,6 +16,8 @@ export type HostView = {
 /** Between two looks at the fleet, counted from the end of one to the beginning of the next. */
 const lookEveryMs = 5_000;
 const lookTimeoutMs = 10_000;
+/** After a step of a rollout the fleet is looked at so soon: a person is watching. */
+const lookSoonMs = 250;
 
 /**
  * What the hosts and balancers were seen to be a moment ago, for people to look at. No decision is made on it: a plan
@@ -28,6 +30,8 @@ export class FleetSights {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #looking: Promise<void> = Promise.resolve();
   #isStopped = false;
+  #isLooking = false;
+  #unfollow: () => void = () => {};
 
   constructor(world: World, changes: Changes) {
     this.#world = world;
@@ -39,15 +43,29 @@ export class FleetSights {
   }
 
   start(): void {
-    this.#looking = this.#lookAtAll().finally(() => {
-      if (!this.#isStopped) this.#timer = setTimeout(() => this.start(), lookEveryMs);
+    this.#unfollow = this.#changes.follow((topic) => {
+      if (topic.startsWith("rollout/") && !this.#isLooking) this.#lookLater(lookSoonMs);
     });
+    this.#lookLater(0);
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true;
+    this.#unfollow();
     clearTimeout(this.#timer);
     await this.#looking;
+  }
+
+  #lookLater(ms: number): void {
+    clearTimeout(this.#timer);
+    if (this.#isStopped) return;
+    this.#timer = setTimeout(() => {
+      this.#isLooking = true;
+      this.#looking = this.#lookAtAll().finally(() => {
+        this.#isLooking = false;
+        this.#lookLater(lookEveryMs);
+      });
+    }, ms);
   }
 
   async #lookAtAll(): Promise<void> {

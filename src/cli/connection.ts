@@ -21,7 +21,7 @@ export const connectionOf = async (options: ConnectionOptions, terminal: Termina
   const { env, home } = terminal;
   if (env.SLIPWAY_TOKEN) return { server, token: env.SLIPWAY_TOKEN, tokenFrom: "SLIPWAY_TOKEN" };
   const named = options.tokenFile ?? env.SLIPWAY_TOKEN_FILE;
-  const file = named ?? tokenFile(stateDirectory({ data: options.data, env, home }));
+  const file = named ?? tokenFile(stateDirectory({ data: options.data, env, home, isRoot: terminal.isRoot }));
   // The token of the server on this machine is nobody else's business: another server gets only a token that was named.
   if (named === undefined && options.data === undefined && !isHere(server)) {
     return { server, token: undefined, tokenFrom: "SLIPWAY_TOKEN and --token-file; neither is set" };

@@ -13,6 +13,7 @@ export type Terminal = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
   readonly user: string;
+  readonly isRoot: boolean;
   /** Aborted by Ctrl-C. */
   readonly interrupted: AbortSignal;
 };
@@ -34,6 +35,7 @@ export const processTerminal = (): Terminal => {
     env,
     home: homedir(),
     user: userName(env),
+    isRoot: process.getuid?.() === 0,
     interrupted: interrupt.signal,
   };
 };

@@ -14,7 +14,10 @@ export async function stepEnvironment(at: {
   user: SystemUser | undefined;
   binDirectory: string;
 }): Promise<Record<string, string>> {
-  const own = (process.env.PATH ?? "").split(":").filter((part) => part.startsWith("/"));
+  const own = await passable(
+    (process.env.PATH ?? "").split(":").filter((part) => part.startsWith("/")),
+    at.user,
+  );
   const path = [await nodeDirectory(at), ...usualPath, ...own];
   const name = at.user?.name ?? "slipway";
   return {
@@ -26,6 +29,13 @@ export async function stepEnvironment(at: {
     CI: "true",
     TMPDIR: "/tmp",
   };
+}
+
+async function passable(directories: readonly string[], user: SystemUser | undefined): Promise<readonly string[]> {
+  if (!user) return directories;
+  // A directory of the PATH that does not exist is nothing to complain about.
+  const may = await Promise.all(directories.map((directory) => canBeEntered(directory).catch(() => false)));
+  return directories.filter((_, index) => may[index]);
 }
 
 /** The Node that runs the server serves the steps too; where their user cannot reach it, a copy does. */

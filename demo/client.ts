@@ -1,0 +1,58 @@
+import type { BuildShape, Overview, RolloutDetail, RolloutShape } from "../src/contract/shapes.ts";
+
+const lookEveryMs = 100;
+const requestTimeoutMs = 15_000;
+
+/** The demo asks the server by its HTTP API, like any other client. */
+export class Client {
+  readonly #url: string;
+  readonly #signal: AbortSignal;
+
+  constructor(url: string, signal: AbortSignal) {
+    this.#url = url;
+    this.#signal = signal;
+  }
+
+  overview(): Promise<Overview> {
+    return this.#get("/api/overview");
+  }
+
+  rollout(id: string): Promise<RolloutDetail> {
+    return this.#get(`/api/rollouts/${id}`);
+  }
+
+  /** The build of that commit, once it has ended. */
+  builtOf(sha: string, deadlineMs: number): Promise<BuildShape> {
+    return this.#until(`the build of ${sha.slice(0, 12)}`, deadlineMs, async () => {
+      const { builds } = await this.#get<{ builds: BuildShape[] }>("/api/builds");
+      return builds.find(({ commit, state }) => commit.sha === sha && (state === "succeeded" || state === "failed"));
+    });
+  }
+
+  /** The rollout of that release, once it has ended. */
+  rolledOut(release: number, deadlineMs: number): Promise<RolloutShape> {
+    const open = ["waiting", "running"];
+    return this.#until(`the rollout of release ${release}`, deadlineMs, async () => {
+      const { rollouts } = await this.#get<{ rollouts: RolloutShape[] }>("/api/rollouts");
+      return rollouts.find((rollout) => rollout.release === release && !open.includes(rollout.state));
+    });
+  }
+
+  async #until<T>(what: string, deadlineMs: number, look: () => Promise<T | undefined>): Promise<T> {
+    const giveUpAt = performance.now() + deadlineMs;
+    for (;;) {
+      const seen = await look();
+      if (seen !== undefined) return seen;
+      if (performance.now() > giveUpAt) throw new Error(`${what} did not end within ${deadlineMs / 1000} s`);
+      await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+      this.#signal.throwIfAborted();
+    }
+  }
+
+  async #get<T>(path: string): Promise<T> {
+    const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(requestTimeoutMs)]);
+    const answer = await fetch(this.#url + path, { signal });
+    if (!answer.ok) throw new Error(`GET ${path} answered ${answer.status}: ${await answer.text()}`);
+    return (await answer.json()) as T;
+  }
+}

@@ -1,0 +1,63 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { daemonOf } from "../scripts/setup/daemon.ts";
+import { ensureSystem } from "../scripts/setup/ensure-system.ts";
+import { labUp } from "../test/lab/lab.ts";
+import { ensureBaseImage } from "./base-image.ts";
+import { makeRepository } from "./repository.ts";
+import type { Scene, SceneOptions } from "./scene.ts";
+import { TrafficProgram } from "./traffic-program.ts";
+
+const program = join(import.meta.dirname, "../bin/slipway.ts");
+const officePort = 7420;
+const serverDeadlineMs = 60_000;
+/** Docker's own port for builds in the office; the hosts have none of it. */
+const officeEngine = "var/run/docker.sock";
+
+/** The private network: Slipway in the office, four hosts behind a bastion, the registry and the balancer beside them. */
+export const labScene = async ({ say, signal }: SceneOptions): Promise<Scene> => {
+  await using stack = new AsyncDisposableStack();
+  await ensureSystem(["git", "haproxy", "registry", "docker", "ssh", "sshd", "iproute2", "iptables"]);
+  const lab = stack.use(await labUp({ signal }));
+  say(`lab ${lab.prefix}: office, bastion, balancer, registry, ${lab.hosts.map(({ name }) => name).join(", ")}`);
+  // A unix socket crosses network namespaces: the base image is made from this side.
+  const base = await ensureBaseImage(`/proc/${lab.office.pid}/root/${officeEngine}`);
+  say(`base image: ${base}`);
+  const repository = await makeRepository(join(lab.sharedDir, "hello"));
+  const fleet = join(lab.sharedDir, "fleet.yaml");
+  await writeFile(fleet, lab.fleetYaml({ git: repository, poll: "500ms" }));
+  signal.throwIfAborted();
+  const url = `http://127.0.0.1:${await lab.publish(officePort)}`;
+  const data = join(lab.officeDataDir, "state");
+  const child = lab.office.spawn([process.execPath, program, "server", "--fleet", fleet, "--data", data], {
+    env: { SLIPWAY_SECRET_REGISTRY_PASSWORD: lab.registry.password },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const isReady = async () => (await fetch(`${url}/readyz`).catch(() => undefined))?.ok;
+  const server = await daemonOf(child, { name: "Slipway", isReady, deadlineMs: serverDeadlineMs });
+  stack.defer(() => server.stop());
+  const token = (await lab.office.exec(["cat", join(data, "token")])).stdout.trim();
+  const tokenFile = join(lab.sharedDir, "token");
+  await writeFile(tokenFile, token, { mode: 0o600 });
+  const parts = stack.move();
+  return {
+    url,
+    token,
+    repository,
+    hello: { registry: lab.registry.address, base, network: "host" },
+    hints: [
+      `export SLIPWAY_SERVER=${url} SLIPWAY_TOKEN_FILE=${tokenFile}`,
+      "./bin/slipway status",
+      `npm run lab -- --prefix ${lab.prefix} --enter office`,
+    ],
+    startTraffic() {
+      const script = join(import.meta.dirname, "traffic.ts");
+      const users = new TrafficProgram(
+        lab.client.spawn([process.execPath, script, lab.frontUrl], { stdio: ["pipe", "pipe", "inherit"] }),
+      );
+      parts.defer(() => users.stop());
+      return users;
+    },
+    stop: () => parts.disposeAsync(),
+  };
+};
