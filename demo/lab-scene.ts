@@ -11,8 +11,8 @@ import { TrafficProgram } from "./traffic-program.ts";
 const program = join(import.meta.dirname, "../bin/slipway.ts");
 const officePort = 7420;
 const serverDeadlineMs = 60_000;
-/** Docker's own port for builds in the office; the hosts have none of it. */
-const officeEngine = "var/run/docker.sock";
+/** Without the link /var/run, which would lead back to this machine. */
+const officeEngine = "run/docker.sock";
 
 /** The private network: Slipway in the office, four hosts behind a bastion, the registry and the balancer beside them. */
 export const labScene = async ({ say, signal }: SceneOptions): Promise<Scene> => {

@@ -38,7 +38,7 @@ async function play(options: Options, signal: AbortSignal): Promise<number> {
   let problem: unknown;
   const startedAt = performance.now();
   try {
-    await ensurePage();
+    await ensurePage().catch((error) => say(`no page: ${error}`));
     scene = await (options.lab ? labScene : localScene)({ say, signal });
     say(`Slipway is up after ${seconds(startedAt)} s\n\n  page: ${scene.url}/#token=${scene.token}\n`);
     steps = await tellStory(scene, { say, signal });
