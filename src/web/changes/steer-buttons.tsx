@@ -1,0 +1,48 @@
+import type { RolloutDetail } from "#contract/shapes.ts";
+import { call } from "../api.ts";
+import { isOpen } from "../lanes.ts";
+import { ChangeButton } from "./change-button.tsx";
+import { RollBackButton } from "./roll-back-button.tsx";
+
+/** What a person can do about this rollout now. */
+export function SteerButtons({ detail }: { detail: RolloutDetail }) {
+  const { rollout } = detail;
+  const params = { id: rollout.id };
+  if (rollout.state === "succeeded" && rollout.previousRelease !== undefined) {
+    return <RollBackButton place={rollout} live={rollout.release} to={rollout.previousRelease} />;
+  }
+  if (!isOpen(rollout.state)) return null;
+  return (
+    <>
+      {waitsForApproval(detail) && (
+        <ChangeButton
+          label="Approve…"
+          title={`Approve rollout ${rollout.number}`}
+          confirm="Approve"
+          isPrimary
+          run={() => call("approve", { params })}
+        >
+          <p>
+            <b>{rollout.service}</b> r{rollout.release} then goes to <b>{rollout.environment}</b>, as its plan says.
+          </p>
+        </ChangeButton>
+      )}
+      <ChangeButton
+        label="Cancel…"
+        title={`Cancel rollout ${rollout.number}`}
+        confirm="Cancel the rollout"
+        isDangerous
+        run={() => call("cancel", { params })}
+      >
+        <p>
+          {rollout.state === "waiting"
+            ? "It has not begun; nothing was touched."
+            : "The batch that is under way is finished first. Then every host that was changed is put back, newest first."}
+        </p>
+      </ChangeButton>
+    </>
+  );
+}
+
+export const waitsForApproval = ({ rollout, timeline }: RolloutDetail): boolean =>
+  isOpen(rollout.state) && timeline.findLast((event) => event.step === "approve")?.phase === "started";

@@ -1,0 +1,199 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { RolloutDetail, TimelineEventShape } from "#contract/shapes.ts";
+import { layLanes, progressOf } from "./lanes.ts";
+
+const origin = Date.parse("2026-11-23T12:00:00.000Z");
+const at = (ms: number) => new Date(origin + ms).toISOString();
+
+type Said = Pick<TimelineEventShape, "step" | "phase"> & Partial<TimelineEventShape>;
+const timeline = (...events: [number, Said][]): TimelineEventShape[] =>
+  events.map(([ms, said], index) => ({ seq: index + 1, rolloutId: "r", at: at(ms), attempt: 1, ...said }));
+
+const detail = (hosts: string[], events: TimelineEventShape[], over: Partial<RolloutDetail["rollout"]> = {}) => ({
+  rollout: {
+    id: "r",
+    number: 7,
+    service: "hello",
+    environment: "integration",
+    release: 2,
+    reason: "commit" as const,
+    by: "commit",
+    state: "running" as const,
+    createdAt: at(0),
+    ...over,
+  },
+  hosts,
+  timeline: events,
+});
+
+const host = (step: Said["step"], phase: Said["phase"], more: Partial<Said> = {}): Said => ({
+  step,
+  phase,
+  host: "web-1",
+  direction: "forward",
+  ...more,
+});
+
+test("before anything happened every host waits and nothing is drawn", () => {
+  const { lanes, lengthMs, ticks } = layLanes(detail(["web-1", "web-2"], []), origin);
+  assert.deepEqual(
+    lanes.map((lane) => [lane.host, lane.state, lane.segments.length]),
+    [
+      ["web-1", "waits", 0],
+      ["web-2", "waits", 0],
+    ],
+  );
+  assert.ok(lengthMs > 0);
+  assert.equal(ticks.length, 1);
+});
+
+test("steps lie on the axis one after the other; the one that runs reaches to now", () => {
+  const events = timeline(
+    [0, host("drain", "started")],
+    [1_000, host("drain", "succeeded")],
+    [1_000, host("replace", "started")],
+    [3_000, host("replace", "progress", { message: "starting release 2" })],
+  );
+  const { lanes, lengthMs } = layLanes(detail(["web-1"], events), origin + 4_000);
+  assert.equal(lengthMs, 4_000);
+  assert.deepEqual(lanes[0], {
+    host: "web-1",
+    state: "running",
+    message: "starting release 2",
+    segments: [
+      { step: "drain", direction: "forward", state: "succeeded", attempt: 1, ms: 1_000, left: 0, width: 0.25 },
+      { step: "replace", direction: "forward", state: "running", attempt: 1, ms: 3_000, left: 0.25, width: 0.75 },
+    ],
+  });
+});
+
+test("a step that a restart interrupted ends where its next try begins", () => {
+  const events = timeline(
+    [0, host("check", "started")],
+    [4_000, host("check", "started", { attempt: 2 })],
+    [8_000, host("check", "succeeded", { attempt: 2 })],
+  );
+  const segments = layLanes(detail(["web-1"], events), origin + 8_000).lanes[0]?.segments ?? [];
+  assert.deepEqual(
+    segments.map((segment) => [segment.state, segment.attempt, segment.left, segment.width]),
+    [
+      ["interrupted", 1, 0, 0.5],
+      ["succeeded", 2, 0.5, 0.5],
+    ],
+  );
+});
+
+test("a rollout that has ended does not grow any more", () => {
+  const events = timeline([0, host("drain", "started")], [2_000, host("drain", "failed", { message: "no" })]);
+  const ended = detail(["web-1"], events, { state: "failed", endedAt: at(5_000) });
+  assert.deepEqual(layLanes(ended, origin + 6_000), layLanes(ended, origin + 900_000));
+  assert.equal(layLanes(ended, origin).lengthMs, 5_000);
+});
+
+test("a host is putting back until it is admitted again, and failed when that fails", () => {
+  const failed: [number, Said][] = [
+    [0, host("check", "started")],
+    [1_000, host("check", "failed", { message: "503" })],
+  ];
+  const back = (step: Said["step"], phase: Said["phase"]) => host(step, phase, { direction: "back" });
+  const stateAfter = (...more: [number, Said][]) =>
+    layLanes(detail(["web-1"], timeline(...failed, ...more)), origin + 9_000).lanes[0]?.state;
+  assert.equal(stateAfter(), "failed");
+  assert.equal(stateAfter([1_100, back("drain", "started")]), "putting back");
+  assert.equal(stateAfter([1_100, back("drain", "started")], [1_200, back("drain", "succeeded")]), "putting back");
+  assert.equal(stateAfter([1_100, back("admit", "started")], [1_200, back("admit", "succeeded")]), "put back");
+  assert.equal(stateAfter([1_100, back("admit", "started")], [1_200, back("admit", "failed")]), "failed");
+});
+
+test("a host on which nothing ran before is put back without being admitted", () => {
+  const events = timeline(
+    [0, host("check", "failed")],
+    [100, host("replace", "started", { direction: "back" })],
+    [900, host("replace", "succeeded", { direction: "back" })],
+  );
+  const ended = detail(["web-1"], events, { state: "failed", endedAt: at(1_000) });
+  assert.equal(layLanes(ended, origin).lanes[0]?.state, "put back");
+});
+
+test("a host is released once it has baked, and not a moment earlier", () => {
+  const admitted = timeline([0, host("admit", "started")], [500, host("admit", "succeeded")]);
+  assert.equal(layLanes(detail(["web-1"], admitted), origin + 500).lanes[0]?.state, "running");
+  const baked = timeline([0, host("bake", "started")], [500, host("bake", "succeeded")]);
+  assert.equal(layLanes(detail(["web-1"], baked), origin + 500).lanes[0]?.state, "released");
+});
+
+test("the rollout's own acts have a lane of their own, and notices none", () => {
+  const events = timeline(
+    [0, { step: "plan", phase: "started" }],
+    [500, { step: "plan", phase: "succeeded" }],
+    [600, { step: "announce", phase: "succeeded", message: "started: slack was told" }],
+  );
+  const { lanes } = layLanes(detail(["web-1"], events), origin + 1_000);
+  assert.deepEqual(
+    lanes.map((lane) => [lane.host, lane.segments.map((segment) => segment.step)]),
+    [
+      [undefined, ["plan"]],
+      ["web-1", []],
+    ],
+  );
+});
+
+test("hours of waiting for approval do not squeeze the minutes that follow", () => {
+  const hours = 3 * 3_600_000;
+  const events = timeline(
+    [0, { step: "plan", phase: "started" }],
+    [100, { step: "plan", phase: "succeeded" }],
+    [200, { step: "approve", phase: "started" }],
+    [hours, { step: "approve", phase: "succeeded" }],
+    [hours, host("drain", "started")],
+    [hours + 10_000, host("drain", "succeeded")],
+  );
+  const { lengthMs, lanes } = layLanes(detail(["web-1"], events), origin + hours + 10_000);
+  assert.equal(lengthMs, 10_000);
+  assert.deepEqual(
+    lanes.map((lane) => lane.host),
+    ["web-1"],
+  );
+});
+
+test("everything drawn is on the axis, also when the browser's clock is behind", () => {
+  const events = timeline([5_000, host("drain", "started")], [6_000, host("replace", "started")]);
+  for (const segment of layLanes(detail(["web-1"], events), origin).lanes[0]?.segments ?? []) {
+    assert.ok(segment.left >= 0 && segment.width >= 0 && segment.left + segment.width <= 1);
+  }
+});
+
+test("ticks are round and few at any length", () => {
+  for (const lengthMs of [900, 12_345, 61_000, 3_600_000, 400_000_000]) {
+    const { ticks } = layLanes(detail(["web-1"], timeline([0, host("drain", "started")])), origin + lengthMs);
+    assert.ok(ticks.length <= 7, `${ticks.length} ticks for ${lengthMs} ms`);
+    assert.ok(ticks.every((tick) => tick.left <= 1));
+  }
+});
+
+test("progress counts hosts that are done and names what is done now", () => {
+  const plan = {
+    service: "hello",
+    environment: "integration",
+    release: 2,
+    image: "i",
+    reason: "commit" as const,
+    batches: [],
+    upToDate: ["web-3"],
+    minHealthy: 1,
+    inService: 3,
+    steps: [],
+    refusals: [],
+  };
+  const events = timeline(
+    [0, host("bake", "started")],
+    [500, host("bake", "succeeded")],
+    [600, host("check", "started", { host: "web-2" })],
+  );
+  assert.deepEqual(progressOf(detail(["web-1", "web-2", "web-3"], events, { plan })), {
+    done: 2,
+    total: 3,
+    now: "web-2: check",
+  });
+});

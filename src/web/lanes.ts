@@ -1,0 +1,180 @@
+import type { RolloutDetail, TimelineEventShape } from "#contract/shapes.ts";
+
+export type Direction = "forward" | "back";
+
+/** One try at one step, as a stretch of the time axis. `left` and `width` are shares of the axis, 0 to 1. */
+export type Segment = {
+  readonly step: TimelineEventShape["step"];
+  readonly direction: Direction;
+  /** `interrupted`: the server was stopped in the middle of it; the next try follows. */
+  readonly state: "running" | "succeeded" | "failed" | "interrupted";
+  readonly attempt: number;
+  readonly ms: number;
+  readonly left: number;
+  readonly width: number;
+};
+
+export type LaneState = "waits" | "up to date" | "running" | "putting back" | "released" | "put back" | "failed";
+
+export type Lane = {
+  /** Absent: the acts that concern the rollout as a whole. */
+  readonly host?: string;
+  readonly state: LaneState;
+  readonly segments: readonly Segment[];
+  /** The latest that was said about it. */
+  readonly message?: string;
+};
+
+export type Tick = { readonly ms: number; readonly left: number };
+export type Lanes = { readonly lengthMs: number; readonly ticks: readonly Tick[]; readonly lanes: readonly Lane[] };
+
+/** A rollout as it is drawn: a lane for its own acts, then one for each host, over one time axis. */
+export function layLanes(detail: RolloutDetail, nowMs: number): Lanes {
+  const isOver = detail.rollout.endedAt !== undefined || !isOpen(detail.rollout.state);
+  const acts = actsOf(detail.timeline, isOver);
+  const axis = axisOf(acts, isOver ? endOf(detail) : nowMs);
+  const own = acts.filter((act) => act.host === undefined && act.fromMs >= axis.startMs);
+  const lane = (host: string) => hostLane(host, { detail, acts, axis });
+  return {
+    lengthMs: axis.lengthMs,
+    ticks: ticksOf(axis.lengthMs),
+    lanes: [rolloutLane(own, axis), ...detail.hosts.map(lane)].filter((each) => each !== undefined),
+  };
+}
+
+/** How far a rollout is, for one line of text and one bar. */
+export function progressOf(detail: RolloutDetail): { done: number; total: number; now: string } {
+  const { lanes } = layLanes(detail, 0);
+  const hosts = lanes.filter((lane) => lane.host !== undefined);
+  const busy = hosts.find((lane) => lane.state === "running" || lane.state === "putting back");
+  const last = (busy ?? lanes[0])?.segments.at(-1);
+  const doing = last?.state === "running" ? last.step : undefined;
+  const back = busy?.state === "putting back" ? "put back, " : "";
+  return {
+    done: hosts.filter((lane) => lane.state === "released" || lane.state === "up to date").length,
+    total: hosts.length,
+    now: [busy?.host, doing && `${back}${doing}`].filter(Boolean).join(": "),
+  };
+}
+
+/** Done with each of its hosts: an open rollout still has something to say. */
+export const isOpen = (state: RolloutDetail["rollout"]["state"]): boolean => state === "waiting" || state === "running";
+
+type Act = Omit<Segment, "left" | "width" | "ms"> & {
+  readonly host: string | undefined;
+  readonly fromMs: number;
+  readonly toMs: number | undefined;
+};
+type Axis = { readonly startMs: number; readonly endMs: number; readonly lengthMs: number };
+
+// Told by a notice that is posted beside the rollout: no stretch of its time.
+const isDrawn = ({ step }: TimelineEventShape): boolean => step !== "announce";
+
+/** Pairs each start with its end. A start that meets another of the same act was interrupted there. */
+function actsOf(timeline: readonly TimelineEventShape[], isOver: boolean): Act[] {
+  const open = new Map<string, Act>();
+  const acts: Act[] = [];
+  const close = (key: string, at: number, state: Segment["state"]) => {
+    const act = open.get(key);
+    if (act) acts.push({ ...act, toMs: at, state });
+    open.delete(key);
+  };
+  for (const event of timeline.filter(isDrawn)) {
+    const key = `${event.host ?? ""}\n${event.direction ?? ""}\n${event.step}`;
+    const at = Date.parse(event.at);
+    if (event.phase === "started") {
+      close(key, at, "interrupted");
+      open.set(key, begunAct(event, at));
+    } else if (event.phase !== "progress") close(key, at, event.phase);
+  }
+  for (const act of open.values()) acts.push(isOver ? { ...act, state: "interrupted" } : act);
+  return acts.sort((a, b) => a.fromMs - b.fromMs);
+}
+
+const begunAct = ({ host, step, direction = "forward", attempt }: TimelineEventShape, fromMs: number): Act => ({
+  host,
+  step,
+  direction,
+  attempt,
+  state: "running",
+  fromMs,
+  toMs: undefined,
+});
+
+/** From when it had been approved: hours of waiting for a person would leave nothing of the minutes that follow. */
+function axisOf(acts: readonly Act[], untilMs: number): Axis {
+  const approved = acts.findLast((act) => act.step === "approve" && act.state === "succeeded")?.toMs;
+  const startMs = approved ?? acts[0]?.fromMs ?? untilMs;
+  const endMs = Math.max(untilMs, startMs, ...acts.map((act) => act.toMs ?? act.fromMs));
+  return { startMs, endMs, lengthMs: Math.max(1, endMs - startMs) };
+}
+
+function endOf({ rollout, timeline }: RolloutDetail): number {
+  const last = timeline.at(-1)?.at ?? rollout.endedAt ?? rollout.createdAt;
+  return Date.parse(rollout.endedAt ?? last);
+}
+
+function rolloutLane(acts: readonly Act[], axis: Axis): Lane | undefined {
+  if (acts.length === 0) return undefined;
+  const isRunning = acts.some((act) => act.state === "running");
+  const hasFailed = acts.some((act) => act.state === "failed");
+  const state = isRunning ? "running" : hasFailed ? "failed" : "released";
+  return { state, segments: acts.map((act) => segmentOf(act, axis)) };
+}
+
+type Drawing = { readonly detail: RolloutDetail; readonly acts: readonly Act[]; readonly axis: Axis };
+
+function hostLane(host: string, { detail, acts, axis }: Drawing): Lane {
+  const own = acts.filter((act) => act.host === host);
+  const said = detail.timeline.findLast((event) => event.host === host && (event.message ?? event.error) !== undefined);
+  const message = said?.message ?? said?.error?.message;
+  return {
+    host,
+    state: own.length > 0 ? ended(stateOf(own), detail) : stateWithoutActs(host, detail),
+    segments: own.map((act) => segmentOf(act, axis)),
+    ...(message === undefined ? {} : { message }),
+  };
+}
+
+function stateOf(own: readonly Act[]): LaneState {
+  const back = own.filter((act) => act.direction === "back");
+  const forward = own.filter((act) => act.direction === "forward");
+  if (back.some((act) => act.state === "failed")) return "failed";
+  // Between two steps nothing runs for a moment: what counts is whether the last of them was reached.
+  if (back.length > 0) return back.some(isLastStep) ? "put back" : "putting back";
+  if (forward.some((act) => act.state === "failed")) return "failed";
+  return forward.some(isLastStep) ? "released" : "running";
+}
+
+const isLastStep = (act: Act): boolean =>
+  act.state === "succeeded" && (act.step === "bake" || (act.direction === "back" && act.step === "admit"));
+
+/** Of a rollout that is over nothing goes on: a host that had nothing to put back is as it was before. */
+function ended(state: LaneState, { rollout }: RolloutDetail): LaneState {
+  if (isOpen(rollout.state)) return state;
+  return state === "putting back" ? "put back" : state === "running" ? "failed" : state;
+}
+
+const stateWithoutActs = (host: string, { rollout }: RolloutDetail): LaneState =>
+  rollout.plan?.upToDate.includes(host) ? "up to date" : "waits";
+
+function segmentOf({ step, direction, state, attempt, fromMs, toMs }: Act, axis: Axis): Segment {
+  const endMs = toMs ?? axis.endMs;
+  const ms = Math.max(0, endMs - fromMs);
+  const left = share(fromMs - axis.startMs, axis);
+  return { step, direction, state, attempt, ms, left, width: share(endMs - axis.startMs, axis) - left };
+}
+
+const share = (ms: number, { lengthMs }: Axis): number => Math.min(1, Math.max(0, ms / lengthMs));
+
+const tickSteps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400];
+const mostTicks = 6;
+
+/** Round times, as few as can be read on a telephone. */
+function ticksOf(lengthMs: number): Tick[] {
+  const stepMs = (tickSteps.find((step) => lengthMs / (step * 1_000) <= mostTicks) ?? 604_800) * 1_000;
+  return Array.from({ length: Math.floor(lengthMs / stepMs) + 1 }, (_, index) => ({
+    ms: index * stepMs,
+    left: (index * stepMs) / lengthMs,
+  }));
+}

@@ -1,0 +1,38 @@
+import type { Lane, Segment } from "../lanes.ts";
+import styles from "./legend.module.css";
+
+const order: readonly Segment["step"][] = [
+  "plan",
+  "approve",
+  "hold",
+  "prepare",
+  "drain",
+  "replace",
+  "check",
+  "admit",
+  "bake",
+  "verify",
+  "finish",
+];
+
+/** The steps that are drawn, in the order of the runbook. */
+export function Legend({ lanes }: { lanes: readonly Lane[] }) {
+  const segments = lanes.filter((lane) => lane.host !== undefined).flatMap((lane) => lane.segments);
+  const steps = order.filter((step) => segments.some((segment) => segment.step === step));
+  const hasBack = segments.some((segment) => segment.direction === "back");
+  if (steps.length === 0) return null;
+  return (
+    <ul className={styles.legend} aria-hidden="true">
+      {steps.map((step) => (
+        <li key={step} data-step={step}>
+          <span className={styles.sample} /> {step}
+        </li>
+      ))}
+      {hasBack && (
+        <li data-step="back">
+          <span className={styles.sample} data-direction="back" /> put back
+        </li>
+      )}
+    </ul>
+  );
+}

@@ -1,0 +1,98 @@
+import type { RolloutDetail } from "#contract/shapes.ts";
+import { PlanSteps } from "../changes/plan-steps.tsx";
+import { SteerButtons, waitsForApproval } from "../changes/steer-buttons.tsx";
+import { useTitle } from "../parts/announcer.tsx";
+import { Card } from "../parts/card.tsx";
+import { ErrorBox } from "../parts/error-box.tsx";
+import { LogCard } from "../parts/log-card.tsx";
+import { Moment, Took } from "../parts/moment.tsx";
+import { ReadState } from "../parts/read-state.tsx";
+import { ViewHead } from "../parts/view-head.tsx";
+import { useRollout } from "../queries.ts";
+import { type Look, rolloutLooks } from "../states.ts";
+import { trafficText } from "../words.ts";
+import { LaneChart } from "./lane-chart.tsx";
+import { ReceiptCard } from "./receipt-card.tsx";
+import styles from "./rollout-view.module.css";
+import { Timeline } from "./timeline.tsx";
+
+const signs = {
+  waiting: "○",
+  running: "●",
+  succeeded: "✓",
+  failed: "✗",
+  stuck: "✗",
+  superseded: "–",
+  refused: "!",
+  cancelled: "–",
+} as const;
+
+/** One rollout: a lane for each host while it moves, the receipt once it has ended. */
+export function RolloutView({ id }: { id: string }) {
+  const { data, error } = useRollout(id);
+  useTitle(data ? titleOf(data) : "");
+  if (!data) return <ReadState error={error} what={`rollout ${id}`} />;
+  const { rollout } = data;
+  return (
+    <div className={styles.view}>
+      <ViewHead title={headOf(data)} look={lookOf(data)} commit={data.commit} buttons={<SteerButtons detail={data} />}>
+        <Facts detail={data} />
+      </ViewHead>
+      {rollout.error && <ErrorBox error={rollout.error} title={errorTitle(data)} />}
+      <LaneChart detail={data} />
+      {rollout.receipt && <ReceiptCard receipt={rollout.receipt} id={rollout.id} />}
+      {data.timeline.some((event) => event.step === "verify") && <LogCard id={rollout.id} title="Verification log" />}
+      {rollout.plan && <PlanCard plan={rollout.plan} />}
+      {data.timeline.length > 0 && <Timeline events={data.timeline} />}
+    </div>
+  );
+}
+
+function PlanCard({ plan }: { plan: NonNullable<RolloutDetail["rollout"]["plan"]> }) {
+  const inService = `${plan.inService} in service before, never fewer than ${plan.minHealthy}`;
+  return (
+    <Card title="Plan" aside={<span className="soft">{inService}</span>}>
+      <PlanSteps plan={plan} />
+    </Card>
+  );
+}
+
+function Facts({ detail: { rollout, traffic } }: { detail: RolloutDetail }) {
+  const { by, createdAt, startedAt, endedAt, receipt } = rollout;
+  return (
+    <>
+      asked for by {by} <Moment at={createdAt} />
+      {startedAt && (
+        <>
+          , {endedAt ? "took" : "runs for"} <Took from={startedAt} to={endedAt} />
+        </>
+      )}
+      {traffic && !receipt && <span className="numbers">, {trafficText(traffic)} so far</span>}
+    </>
+  );
+}
+
+function headOf({
+  rollout: { number, service, release, environment, reason, previousRelease },
+}: RolloutDetail): string {
+  const what = reason === "rollback" ? "Roll back" : "Rollout";
+  const from = previousRelease === undefined || previousRelease === release ? "" : ` from r${previousRelease}`;
+  return `${what} ${number}: ${service}${from} to r${release} in ${environment}`;
+}
+
+const lookOf = (detail: RolloutDetail): Look =>
+  waitsForApproval(detail)
+    ? { tone: "warn", icon: "clock", word: "waits for approval" }
+    : rolloutLooks[detail.rollout.state];
+
+const titleOf = (detail: RolloutDetail): string => {
+  const { rollout } = detail;
+  return `${signs[rollout.state]} ${rollout.service} r${rollout.release} to ${rollout.environment}: ${lookOf(detail).word}`;
+};
+
+function errorTitle({ rollout }: RolloutDetail): string {
+  if (rollout.state === "refused") return "Refused, before anything was touched";
+  if (rollout.state === "cancelled") return "Cancelled";
+  if (rollout.state === "stuck") return "Could not be put back: a person is needed";
+  return rollout.receipt ? "Failed, and put back" : "Failed";
+}

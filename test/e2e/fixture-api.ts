@@ -1,0 +1,134 @@
+import { readFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join, normalize } from "node:path";
+import { securityHeaders } from "#api/security-headers.ts";
+import type { ErrorShape } from "#contract/shapes.ts";
+import type { Fixture } from "./fixture-states.ts";
+import { plan } from "./fixture-values.ts";
+
+/** Serves the built page and answers its API from a fixture, with the real server's headers. */
+export class FixtureApi {
+  readonly token = "fixture-token";
+  /** What came in: `POST /api/rollbacks {"service":"hello"}` */
+  readonly changes: string[] = [];
+  fixture: Fixture;
+  readonly #directory: string;
+  readonly #server = createServer((request, response) => void this.#answer(request, response));
+  readonly #streams = new Set<ServerResponse>();
+  #eventId = 0;
+
+  private constructor(directory: string, fixture: Fixture) {
+    this.#directory = directory;
+    this.fixture = fixture;
+  }
+
+  static async start(directory: string, fixture: Fixture, port = 0): Promise<FixtureApi> {
+    const api = new FixtureApi(directory, fixture);
+    await new Promise<void>((resolve) => api.#server.listen(port, "127.0.0.1", resolve));
+    return api;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  get followers(): number {
+    return this.#streams.size;
+  }
+
+  tell(...topics: string[]): void {
+    for (const topic of topics) {
+      this.#eventId += 1;
+      const text = `id: ${this.#eventId}\nevent: change\ndata: ${JSON.stringify({ topic })}\n\n`;
+      for (const stream of this.#streams) stream.write(text);
+    }
+  }
+
+  /** Ends every stream; a page that follows comes back by itself. */
+  dropStreams(): void {
+    for (const stream of this.#streams) stream.destroy();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+    const { pathname, searchParams } = new URL(request.url ?? "/", this.url);
+    if (pathname === "/api/events") return this.#stream(response);
+    if (request.method === "POST") return this.#change(request, response, pathname);
+    if (pathname.startsWith("/api/")) return this.#read(response, pathname, Number(searchParams.get("after") ?? 0));
+    await this.#file(response, pathname);
+  }
+
+  #stream(response: ServerResponse): void {
+    response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
+    response.write(`retry: 2000\nid: ${this.#eventId}\n\n`);
+    this.#streams.add(response);
+    response.on("close", () => this.#streams.delete(response));
+  }
+
+  #read(response: ServerResponse, pathname: string, after: number): void {
+    const [kind = "", id = ""] = pathname.slice("/api/".length).split("/").map(decodeURIComponent);
+    const { overview, builds, rollouts, releases, logs } = this.fixture;
+    const answers: Record<string, unknown> = {
+      overview,
+      builds: builds[id],
+      rollouts: rollouts[id] ?? Object.values(rollouts).find((detail) => String(detail.rollout.number) === id),
+      releases: { releases },
+      logs: logChunks(logs[id] ?? { texts: [], ended: true }, after),
+    };
+    const answer = answers[kind];
+    if (answer === undefined) refuse(response, 404, "not.found", `There is no ${kind} ${id}.`);
+    else send(response, 200, answer);
+  }
+
+  async #change(request: IncomingMessage, response: ServerResponse, pathname: string): Promise<void> {
+    if (request.headers.authorization !== `Bearer ${this.token}`)
+      return refuse(response, 401, "auth.required", "This request needs the server's token; the one given is not it.");
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part as Buffer);
+    this.changes.push(`POST ${pathname} ${Buffer.concat(parts).toString()}`.trim());
+    if (pathname === "/api/plan") return send(response, 200, plan(8, ["web-1", "web-2", "web-3"]));
+    const [detail] = Object.values(this.fixture.rollouts);
+    send(response, 200, pathname.endsWith("/poll") ? this.fixture.overview.sources[0] : detail?.rollout);
+  }
+
+  async #file(response: ServerResponse, pathname: string): Promise<void> {
+    const path = pathname === "/" ? "/index.html" : normalize(pathname);
+    try {
+      const body = await readFile(join(this.#directory, path));
+      response.writeHead(200, { "Content-Type": types[extname(path)] ?? "application/octet-stream" }).end(body);
+    } catch {
+      // Whatever the reason, the browser is told what a static server tells.
+      refuse(response, 404, "not.found", `There is no ${path}.`);
+    }
+  }
+}
+
+const types: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+};
+
+const chunksAtOnce = 1_000;
+
+function logChunks({ texts, ended }: Fixture["logs"][string], after: number) {
+  const chunks = texts.map((text, index) => ({ seq: index + 1, at: new Date().toISOString(), text }));
+  const some = chunks.slice(after, after + chunksAtOnce);
+  return { chunks: some, ended: ended && some.length < chunksAtOnce };
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { "Content-Type": "application/json; charset=utf-8" }).end(JSON.stringify(body));
+}
+
+function refuse(response: ServerResponse, status: number, code: string, message: string): void {
+  const error: ErrorShape = { code, message, advice: "Nothing more to say." };
+  send(response, status, { error });
+}

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import type { HostShape, Overview, RolloutDetail, RolloutShape, TimelineEventShape } from "#contract/shapes.ts";
+import type { HelloWish } from "../../demo/hello.ts";
+import type { LocalStage } from "../../demo/local-stage.ts";
+import { commitHello } from "../../demo/repository.ts";
+import type { ServerProcess } from "../../demo/server-process.ts";
+
+const deadlineMs = 120_000;
+const lookEveryMs = 50;
+
+type Change = Partial<Omit<HelloWish, "version">>;
+
+/** What a person who watches a server sees and does, by its API. */
+export const commitVersion = (stage: LocalStage, version: number, change: Change = {}): Promise<string> =>
+  commitHello(
+    stage.repository,
+    { registry: stage.registry, base: stage.base, version, ...change },
+    `Version ${version}`,
+  );
+
+export async function get<T>({ url }: Pick<ServerProcess, "url">, path: string): Promise<T> {
+  const answer = await fetch(url + path, { signal: AbortSignal.timeout(15_000) });
+  assert.equal(answer.status, 200, `GET ${path}: ${answer.status}`);
+  return (await answer.json()) as T;
+}
+
+export async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+  const giveUpAt = performance.now() + deadlineMs;
+  for (;;) {
+    const seen = await look();
+    if (seen !== undefined) return seen;
+    assert.ok(performance.now() < giveUpAt, `${what}: not within ${deadlineMs / 1000} s`);
+    await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+  }
+}
+
+const rollouts = async (server: ServerProcess) =>
+  (await get<{ rollouts: RolloutShape[] }>(server, "/api/rollouts")).rollouts;
+
+/** The rollout of that release that waits or runs. */
+export const openRollout = (server: ServerProcess, release: number): Promise<RolloutShape> =>
+  until(`a rollout of release ${release}`, async () =>
+    (await rollouts(server)).find((rollout) => rollout.release === release),
+  );
+
+export const rolloutEnded = (server: ServerProcess, id: string): Promise<RolloutDetail> =>
+  until(`the end of rollout ${id}`, async () => {
+    const detail = await get<RolloutDetail>(server, `/api/rollouts/${id}`);
+    return ["waiting", "running"].includes(detail.rollout.state) ? undefined : detail;
+  });
+
+export const timelineUntil = (server: ServerProcess, id: string, isIt: (event: TimelineEventShape) => boolean) =>
+  until("that event", async () => (await get<RolloutDetail>(server, `/api/rollouts/${id}`)).timeline.find(isIt));
+
+/** The release is live: its rollout succeeded. */
+export async function liveRelease(server: ServerProcess, release: number): Promise<RolloutDetail> {
+  const { id } = await openRollout(server, release);
+  const ended = await rolloutEnded(server, id);
+  assert.equal(ended.rollout.state, "succeeded", `${ended.rollout.error?.message} ${ended.rollout.error?.lastLines}`);
+  return ended;
+}
+
+/** The hosts once the server has seen them all on that release. */
+export const hostsOf = (server: ServerProcess, release: number): Promise<HostShape[]> =>
+  until(`every host on release ${release}`, async () => {
+    const { environments } = await get<Overview>(server, "/api/overview");
+    const hosts = environments.flatMap(({ groups }) => groups.flatMap((group) => group.hosts));
+    return hosts.every((host) => host.release === release && host.inService) ? hosts : undefined;
+  });
