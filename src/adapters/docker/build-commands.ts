@@ -1,5 +1,5 @@
 import type { ImageWish } from "#ports/images.ts";
-import { type EngineCall, registryAuth } from "./commands.ts";
+import { type EngineCall, headerOf, registryAuth } from "./commands.ts";
 import type { imageMarks } from "./image-marks.ts";
 import { familiarName, splitRepository } from "./image-reference.ts";
 
@@ -62,7 +62,7 @@ function registryConfig({ repository, registry }: ImageWish): string {
   const known = login
     ? { [loginName(repository)]: { username: login.username, password: login.password.reveal() } }
     : {};
-  return Buffer.from(JSON.stringify(known)).toString("base64url");
+  return headerOf(known);
 }
 
 function loginName(repository: string): string {

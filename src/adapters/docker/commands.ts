@@ -76,7 +76,7 @@ export const pullImage = ({ repository, digest }: Image, login: RegistryLogin | 
 
 /** The one place where a registry's password leaves the process on its way to an engine. */
 export const registryAuth = (login: RegistryLogin | undefined): Record<string, string> => ({
-  "X-Registry-Auth": base64url(login ? { username: login.username, password: login.password.reveal() } : {}),
+  "X-Registry-Auth": headerOf(login ? { username: login.username, password: login.password.reveal() } : {}),
 });
 
 export const createContainer = (at: EngineHost, name: string, wish: ContainerWish): EngineCall => ({
@@ -121,4 +121,7 @@ function environmentOf({ run, secrets }: ContainerWish): readonly string[] {
 }
 
 const container = (name: string) => `/containers/${encodeURIComponent(name)}`;
-const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+/** Engines before 23 stop reading at a missing padding, and then see no credentials at all. */
+export const headerOf = (value: unknown): string =>
+  Buffer.from(JSON.stringify(value)).toString("base64").replaceAll("+", "-").replaceAll("/", "_");

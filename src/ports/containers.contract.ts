@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { SlipwayError } from "#core/errors.ts";
+import type { Image } from "#core/release.ts";
+import type { Containers, ContainerWish, EngineHost, RegistryLogin } from "./containers.ts";
+
+export type ContainersHarness = {
+  readonly containers: Containers;
+  readonly at: EngineHost;
+  readonly repository: string;
+  readonly login?: RegistryLogin | undefined;
+  /** A wish with a rollout number of its own, of an image that can be pulled and whose program keeps running. */
+  wish(): Promise<ContainerWish>;
+  /** An image of the repository that is nowhere. */
+  readonly absent: Image;
+};
+
+const within = (ms: number) => AbortSignal.timeout(ms);
+
+/** What every container engine must do. `open` is called once per test. */
+export function containersContract(name: string, open: () => ContainersHarness): void {
+  const look = ({ containers, at, repository }: ContainersHarness, { identity, run }: ContainerWish) =>
+    containers.look(at, { ...identity, repository, port: run.port, network: run.network }, within(20_000));
+  const sightOf = async (harness: ContainersHarness, wish: ContainerWish) =>
+    (await look(harness, wish)).containers.find(({ rollout }) => rollout === wish.identity.rollout);
+  const begin = async () => {
+    const harness = open();
+    const wish = await harness.wish();
+    await harness.containers.pull(harness.at, wish.image, harness.login, within(60_000));
+    return { harness, wish };
+  };
+
+  describe(`${name} keeps containers`, () => {
+    test("a pulled digest is held; pulling it again is as good", async () => {
+      const { harness, wish } = await begin();
+      await harness.containers.pull(harness.at, wish.image, harness.login, within(60_000));
+      const sight = await look(harness, wish);
+      assert.ok(sight.digests.includes(wish.image.digest));
+      assert.ok(Math.abs(Date.parse(sight.systemTime) - Date.now()) < 60_000);
+    });
+
+    test("a started one runs and is seen as what it is for; starting it again leaves it alone", async () => {
+      const { harness, wish } = await begin();
+      const first = await harness.containers.start(harness.at, wish, within(30_000));
+      const again = await harness.containers.start(harness.at, wish, within(30_000));
+      assert.equal(again.id, first.id);
+      const { rollout, release, service, environment, host } = wish.identity;
+      const want = { service, environment, host, release, rollout, digest: wish.image.digest, state: "running" };
+      const seen = await sightOf(harness, wish);
+      assert.deepEqual(seen, { ...want, id: first.id, name: first.name, restarts: 0 });
+      await harness.containers.stop(harness.at, first.name, wish.run.stop, within(30_000));
+    });
+
+    test("a stopped one stays, stopped; stopping it again, or one that never was, is as good", async () => {
+      const { harness, wish } = await begin();
+      const { name } = await harness.containers.start(harness.at, wish, within(30_000));
+      await harness.containers.stop(harness.at, name, wish.run.stop, within(30_000));
+      await harness.containers.stop(harness.at, name, wish.run.stop, within(30_000));
+      await harness.containers.stop(harness.at, `${name}0`, wish.run.stop, within(30_000));
+      assert.equal((await sightOf(harness, wish))?.state, "stopped");
+    });
+
+    test("a stopped one runs again, by its name or by its identity; twice is as good", async () => {
+      const { harness, wish } = await begin();
+      const { name, id } = await harness.containers.start(harness.at, wish, within(30_000));
+      // The second stop finds it stopped: the engine must still start it when it is asked to.
+      for (const _ of [1, 2]) await harness.containers.stop(harness.at, name, wish.run.stop, within(30_000));
+      for (const _ of [1, 2]) await harness.containers.startAgain(harness.at, name, within(30_000));
+      assert.equal((await sightOf(harness, wish))?.state, "running");
+      await harness.containers.stop(harness.at, name, wish.run.stop, within(30_000));
+      assert.equal((await harness.containers.start(harness.at, wish, within(30_000))).id, id);
+      await harness.containers.stop(harness.at, name, wish.run.stop, within(30_000));
+    });
+
+    test("a stopped one that is pruned is gone; one that runs is not touched", async () => {
+      const { harness, wish } = await begin();
+      const { name } = await harness.containers.start(harness.at, wish, within(30_000));
+      const what = { names: [name], repository: harness.repository, keepDigests: [wish.image.digest] };
+      await harness.containers.prune(harness.at, what, within(30_000));
+      assert.equal((await sightOf(harness, wish))?.state, "running");
+      await harness.containers.stop(harness.at, name, wish.run.stop, within(30_000));
+      await harness.containers.prune(harness.at, what, within(30_000));
+      assert.equal(await sightOf(harness, wish), undefined);
+      assert.ok((await look(harness, wish)).digests.includes(wish.image.digest));
+    });
+
+    test("an image that is nowhere cannot be pulled or started", async () => {
+      const { harness, wish } = await begin();
+      const isMissing = (error: unknown) => error instanceof SlipwayError && error.code === "image.missing";
+      const absent = { ...wish, image: harness.absent };
+      await assert.rejects(
+        harness.containers.pull(harness.at, harness.absent, harness.login, within(30_000)),
+        isMissing,
+      );
+      await assert.rejects(harness.containers.start(harness.at, absent, within(30_000)), isMissing);
+    });
+
+    test("an aborted call rejects with the reason", async () => {
+      const { harness, wish } = await begin();
+      const why = new Error("cancelled");
+      await assert.rejects(harness.containers.start(harness.at, wish, AbortSignal.abort(why)), why);
+      assert.equal(await sightOf(harness, wish), undefined);
+    });
+  });
+}
