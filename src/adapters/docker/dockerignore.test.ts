@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ignoredBy } from "./dockerignore.ts";
+
+const cases: readonly (readonly [rules: string, out: readonly string[], kept: readonly string[]])[] = [
+  ["node_modules", ["node_modules", "node_modules/a/b"], ["src/node_modules", "node_modules2"]],
+  ["**/node_modules", ["node_modules/a", "src/deep/node_modules/b"], ["src"]],
+  ["/dist/\n./out", ["dist", "dist/a", "out/b"], ["src/dist"]],
+  ["*\n!*.js\n!package.json", ["a.txt", "sub/a.js"], ["a.js", "package.json"]],
+  ["docs/*.md", ["docs/a.md"], ["docs/sub/a.md", "a.md"]],
+  ["docs/**/*.md", ["docs/a.md", "docs/x/y/a.md"], ["docs/a.txt"]],
+  ["secret?.txt\n[a-c].log", ["secret1.txt", "b.log"], ["secret10.txt", "d.log"]],
+  ["# comment\n\n  spaced  \n!spaced/keep", ["spaced", "spaced/a"], ["spaced/keep", "# comment"]],
+  ["a/../b", ["b"], ["a"]],
+  ["a.b", ["a.b"], ["axb"]],
+  ["[z-a]x\n\\*", ["*"], ["ax"]],
+];
+
+for (const [rules, out, kept] of cases)
+  test(`.dockerignore ${JSON.stringify(rules)}`, () => {
+    const isOut = ignoredBy(rules);
+    assert.deepEqual(out.filter(isOut), out);
+    assert.deepEqual(kept.filter(isOut), []);
+  });
