@@ -75,8 +75,8 @@ const scrubbed = (more: Record<string, string>): Record<string, string> => ({
   ...more,
 });
 
-const lastError = (text: string): string | undefined =>
-  text
-    .split("\n")
-    .findLast((line) => /^(ERROR|error):/.test(line))
-    ?.slice(0, 1_000);
+/** BuildKit's last line is the error; some versions print advice below it. */
+function lastError(text: string): string | undefined {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  return (lines.findLast((line) => /^(error|failed)\b/i.test(line)) ?? lines.at(-1))?.slice(0, 1_000);
+}
