@@ -4,43 +4,36 @@ export type BranchMatch = { readonly user?: string };
 const userName = /^[A-Za-z0-9._-]{1,63}$/;
 
 /**
- * Matches a branch by segments: `*` stands for any text within a segment, `**` for any number of segments, `{user}`
- * for one segment that names a developer. No regular expression is made from either text, so neither can be hostile.
+ * Matches a branch by segments: `*` stands for any text within a segment, `**` for one or more whole segments, `{user}`
+ * for one segment that names a developer. Both texts come from people's repositories, so no regular expression is made
+ * of them, and only the last `**` (and `*`) is ever gone back to: at most pattern length x branch length comparisons.
  */
 export function matchBranch(pattern: string, branch: string): BranchMatch | undefined {
-  return matchSegments(pattern.split("/"), branch.split("/"), {});
-}
-
-function matchSegments(
-  pattern: readonly string[],
-  branch: readonly string[],
-  match: BranchMatch,
-): BranchMatch | undefined {
-  const [head, ...rest] = pattern;
-  if (head === undefined) return branch.length === 0 ? match : undefined;
-  if (head === "**") return matchAnyDepth(rest, branch, match);
-  const [segment, ...others] = branch;
-  if (segment === undefined) return undefined;
-  if (head === "{user}") return userName.test(segment) ? matchSegments(rest, others, { user: segment }) : undefined;
-  return matchText(head, segment) ? matchSegments(rest, others, match) : undefined;
-}
-
-/** `**` takes at least one segment: `feature/**` is not the branch `feature`. */
-function matchAnyDepth(
-  rest: readonly string[],
-  branch: readonly string[],
-  match: BranchMatch,
-): BranchMatch | undefined {
-  if (rest.length === 0) return branch.length > 0 ? match : undefined;
-  for (let taken = 1; taken <= branch.length; taken++) {
-    const found = matchSegments(rest, branch.slice(taken), match);
-    if (found) return found;
+  const parts = pattern.split("/");
+  const segments = branch.split("/");
+  let match: BranchMatch = {};
+  let [at, restartAt, restartFrom] = [0, -1, 0];
+  for (let position = 0; position < segments.length; ) {
+    const part = parts[at];
+    const segment = segments[position] ?? "";
+    const isAnyDepth = part === "**";
+    if (part !== undefined && (isAnyDepth || matchesSegment(part, segment))) {
+      if (part === "{user}") match = { user: segment };
+      at++;
+      position++;
+      if (isAnyDepth) [restartAt, restartFrom] = [at, position];
+    } else if (restartAt >= 0) {
+      at = restartAt;
+      position = ++restartFrom;
+    } else return undefined;
   }
-  return undefined;
+  return at === parts.length ? match : undefined;
 }
 
-/** Linear: only the last `*` is ever gone back to. */
-function matchText(pattern: string, text: string): boolean {
+const matchesSegment = (part: string, segment: string): boolean =>
+  part === "{user}" ? userName.test(segment) : matchesText(part, segment);
+
+function matchesText(pattern: string, text: string): boolean {
   let [at, star, starAt] = [0, -1, 0];
   for (let position = 0; position < text.length; ) {
     if (pattern[at] === "*") {

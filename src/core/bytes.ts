@@ -1,8 +1,11 @@
 const factors: Readonly<Record<string, number>> = { k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
 
+export const bytesPattern = /^(\d{1,12})([kKmMgG])[bB]?$/;
+
 /** Bytes of `512m`, `2g`, as Docker writes memory limits; undefined when it is not a size. */
 export function parseBytes(text: string): number | undefined {
-  const match = /^(\d{1,12})([kmg])b?$/i.exec(text.trim());
+  const match = bytesPattern.exec(text.trim());
   const factor = factors[match?.[2]?.toLowerCase() ?? ""];
-  return match && factor ? Number(match[1]) * factor : undefined;
+  const bytes = match && factor ? Number(match[1]) * factor : undefined;
+  return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
