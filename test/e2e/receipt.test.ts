@@ -19,7 +19,9 @@ describe("the receipt", { timeout: 180_000 }, () => {
   after(() => stage[Symbol.asyncDispose]());
 
   it("counts no failed request when hosts are drained, and every request when they are not", async () => {
+    await using stack = new AsyncDisposableStack();
     const users = localTraffic(stage.front);
+    stack.defer(() => users.stop());
     await commitVersion(stage, 2);
     const drained = (await liveRelease(server, 2)).rollout.receipt;
     assert.ok((drained?.prober?.requests ?? 0) > 100, `the prober sent ${drained?.prober?.requests}`);
@@ -39,6 +41,5 @@ describe("the receipt", { timeout: 180_000 }, () => {
     const seen = { prober: undrained?.prober, balancers: undrained?.balancers };
     assert.ok((seen.prober?.failed ?? 0) + (seen.prober?.cut ?? 0) > 0, JSON.stringify(seen));
     assert.ok((seen.balancers?.failed ?? 0) + (seen.balancers?.cut ?? 0) > 0, JSON.stringify(seen));
-    await users.stop();
   });
 });
