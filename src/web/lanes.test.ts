@@ -116,6 +116,35 @@ test("a host on which nothing ran before is put back without being admitted", ()
   assert.equal(layLanes(ended, origin).lanes[0]?.state, "put back");
 });
 
+test("a lane says the latest while it goes on, and why once it failed", () => {
+  const failed: [number, Said][] = [
+    [0, host("check", "started")],
+    [1_000, host("check", "failed", { message: "503 no database" })],
+  ];
+  const back: [number, Said][] = [
+    [1_100, host("admit", "started", { direction: "back" })],
+    [1_200, host("admit", "progress", { direction: "back", message: "edge: UP" })],
+  ];
+  const messageAfter = (...events: [number, Said][]) =>
+    layLanes(detail(["web-1"], timeline(...events)), origin + 2_000).lanes[0]?.message;
+  assert.equal(messageAfter(...failed, ...back), "edge: UP");
+  const done: [number, Said] = [1_300, host("admit", "succeeded", { direction: "back" })];
+  assert.equal(messageAfter(...failed, ...back, done), "503 no database");
+  assert.equal(
+    messageAfter(
+      [0, host("bake", "progress", { message: "healthy" })],
+      [1, host("bake", "started")],
+      [2, host("bake", "succeeded")],
+    ),
+    undefined,
+  );
+});
+
+test("of a rollout that is over nobody waits", () => {
+  const ended = detail(["web-1", "web-2"], timeline([0, host("check", "failed")]), { state: "failed" });
+  assert.equal(layLanes(ended, origin).lanes[1]?.state, "untouched");
+});
+
 test("a host is released once it has baked, and not a moment earlier", () => {
   const admitted = timeline([0, host("admit", "started")], [500, host("admit", "succeeded")]);
   assert.equal(layLanes(detail(["web-1"], admitted), origin + 500).lanes[0]?.state, "running");

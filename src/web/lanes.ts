@@ -14,14 +14,22 @@ export type Segment = {
   readonly width: number;
 };
 
-export type LaneState = "waits" | "up to date" | "running" | "putting back" | "released" | "put back" | "failed";
+export type LaneState =
+  | "waits"
+  | "untouched"
+  | "up to date"
+  | "running"
+  | "putting back"
+  | "released"
+  | "put back"
+  | "failed";
 
 export type Lane = {
   /** Absent: the acts that concern the rollout as a whole. */
   readonly host?: string;
   readonly state: LaneState;
   readonly segments: readonly Segment[];
-  /** The latest that was said about it. */
+  /** The latest that was said about it; why, where it failed. */
   readonly message?: string;
 };
 
@@ -126,14 +134,27 @@ type Drawing = { readonly detail: RolloutDetail; readonly acts: readonly Act[]; 
 
 function hostLane(host: string, { detail, acts, axis }: Drawing): Lane {
   const own = acts.filter((act) => act.host === host);
-  const said = detail.timeline.findLast((event) => event.host === host && (event.message ?? event.error) !== undefined);
-  const message = said?.message ?? said?.error?.message;
+  const state = own.length > 0 ? ended(stateOf(own), detail) : stateWithoutActs(host, detail);
+  const message = messageFor(
+    state,
+    detail.timeline.filter((event) => event.host === host),
+  );
   return {
     host,
-    state: own.length > 0 ? ended(stateOf(own), detail) : stateWithoutActs(host, detail),
+    state,
     segments: own.map((act) => segmentOf(act, axis)),
     ...(message === undefined ? {} : { message }),
   };
+}
+
+/** The latest while it goes on, why afterwards; a host that is well needs no words. */
+function messageFor(state: LaneState, own: readonly TimelineEventShape[]): string | undefined {
+  if (state === "released") return undefined;
+  const isEnded = state === "put back" || state === "failed";
+  const said = own.findLast((event) =>
+    isEnded ? event.phase === "failed" : (event.message ?? event.error) !== undefined,
+  );
+  return said?.message ?? said?.error?.message;
 }
 
 function stateOf(own: readonly Act[]): LaneState {
@@ -155,8 +176,10 @@ function ended(state: LaneState, { rollout }: RolloutDetail): LaneState {
   return state === "putting back" ? "put back" : state === "running" ? "failed" : state;
 }
 
-const stateWithoutActs = (host: string, { rollout }: RolloutDetail): LaneState =>
-  rollout.plan?.upToDate.includes(host) ? "up to date" : "waits";
+function stateWithoutActs(host: string, { rollout }: RolloutDetail): LaneState {
+  if (rollout.plan?.upToDate.includes(host)) return "up to date";
+  return isOpen(rollout.state) ? "waits" : "untouched";
+}
 
 function segmentOf({ step, direction, state, attempt, fromMs, toMs }: Act, axis: Axis): Segment {
   const endMs = toMs ?? axis.endMs;

@@ -1,5 +1,5 @@
-import type { BuildShape, HostShape, ReceiptShape, RolloutShape } from "#contract/shapes.ts";
-import type { LaneState } from "./lanes.ts";
+import type { BuildShape, HostShape, ReceiptShape, RolloutDetail, RolloutShape } from "#contract/shapes.ts";
+import { isOpen, type LaneState } from "./lanes.ts";
 
 export type Tone = "good" | "bad" | "busy" | "warn" | "quiet";
 export type IconName = "check" | "cross" | "running" | "clock" | "question" | "minus" | "back" | "drain" | "warning";
@@ -29,6 +29,7 @@ export const rolloutLooks: Readonly<Record<RolloutShape["state"], Look>> = {
 
 export const laneLooks: Readonly<Record<LaneState, Look>> = {
   waits: look("quiet", "clock", "waits"),
+  untouched: look("quiet", "minus", "untouched"),
   "up to date": look("good", "check", "up to date"),
   running: look("busy", "running", "under way"),
   "putting back": look("warn", "back", "putting back"),
@@ -40,9 +41,16 @@ export const laneLooks: Readonly<Record<LaneState, Look>> = {
 export const hostOutcomeLooks: Readonly<Record<ReceiptShape["hosts"][number]["outcome"], Look>> = {
   released: laneLooks.released,
   "put-back": laneLooks["put back"],
-  untouched: look("quiet", "minus", "untouched"),
+  untouched: laneLooks.untouched,
   failed: laneLooks.failed,
 };
+
+/** As it is seen from outside: a rollout that waits for a person is not under way. */
+export const rolloutLook = (detail: RolloutDetail): Look =>
+  waitsForApproval(detail) ? look("warn", "clock", "waits for approval") : rolloutLooks[detail.rollout.state];
+
+export const waitsForApproval = ({ rollout, timeline }: RolloutDetail): boolean =>
+  isOpen(rollout.state) && timeline.findLast((event) => event.step === "approve")?.phase === "started";
 
 /** What the balancers say of a host, else whether its release runs at all. */
 export function hostLook({ inService, balancerState = "", release, seenAt }: HostShape): Look {

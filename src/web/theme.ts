@@ -1,4 +1,4 @@
-import { createTheme } from "@mantine/core";
+import { Button, createTheme, Modal } from "@mantine/core";
 
 /** Fonts of the reader's own system: nothing of this page comes from elsewhere. */
 const sans =
@@ -14,7 +14,23 @@ export const theme = createTheme({
   fontFamilyMonospace: mono,
   headings: { fontFamily: sans, fontWeight: "650" },
   cursorType: "pointer",
+  components: {
+    Button: Button.extend({ defaultProps: { fw: 600 } }),
+    Modal: Modal.extend({ styles: { title: { fontWeight: 650 } } }),
+  },
   colors: {
+    dark: [
+      "#e4ebec",
+      "#c3ced0",
+      "#9babae",
+      "#6d7d81",
+      "#3a464b",
+      "#2b3438",
+      "#222b2f",
+      "#181e21",
+      "#12181a",
+      "#101416",
+    ],
     harbour: [
       "#e6f6f6",
       "#cfe9ea",

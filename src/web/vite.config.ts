@@ -13,6 +13,8 @@ export default defineConfig({
     emptyOutDir: true,
     // Nothing of the page is ever a data: address, so that the server's policy can stay strict.
     assetsInlineLimit: 0,
+    // The first with light-dark(): rewritten for older ones, it would no longer see the scheme that Mantine sets.
+    cssTarget: ["chrome123", "firefox120", "safari17.5"],
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 800,
   },

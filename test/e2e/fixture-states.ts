@@ -45,7 +45,7 @@ const failingTests = [
 ];
 
 export const failedBuild = build(9, {
-  commit: { ...commitOf(9), subject: `Greet Ana ${hostileText}`, branch: "feature/greet" },
+  commit: { ...commitOf(9), subject: "Greet Ana <script>document.title='owned'</script>", branch: "feature/greet" },
   state: "failed",
   steps: [
     { name: "dependencies", state: "succeeded", startedAt: ago(640), endedAt: ago(628), exitCode: 0 },
@@ -166,7 +166,12 @@ function doneDetail(): RolloutDetail {
   for (const name of names) writer.releaseHost(name);
   writer.act("finish", 60);
   const endedAt = writer.events.at(-1)?.at ?? ago(0);
-  const done = rollout(10, 6, { startedAt: ago(43_700), createdAt: ago(43_702), endedAt });
+  const done = rollout(10, 6, {
+    startedAt: ago(43_700),
+    createdAt: ago(43_702),
+    endedAt,
+    receipt: receipt(6, { rollout: 10, seconds: 34.3, commitToLiveSeconds: 61.8 }),
+  });
   return {
     rollout: done,
     commit: commitOf(6),

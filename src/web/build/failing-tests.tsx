@@ -17,7 +17,7 @@ export function FailingTests({ steps }: { steps: BuildShape["steps"] }) {
       <ul className={styles.list}>
         {failures.map(({ name, message }, index) => (
           <li key={`${index} ${name}`}>
-            <b className={styles.name}>{name}</b>
+            <b className={styles.name}>{plainText(name)}</b>
             <pre className={styles.message}>{plainText(message)}</pre>
           </li>
         ))}

@@ -25,8 +25,9 @@ export function ChangeButton({ label, title, isDangerous = false, isPrimary = fa
   return (
     <>
       <Button
-        size="compact-md"
+        size="xs"
         variant={isPrimary ? "filled" : "default"}
+        color="harbour.7"
         onClick={() => setIsOpen(true)}
         aria-haspopup="dialog"
       >
@@ -59,7 +60,7 @@ function Question({ confirm, isDangerous, run, close, children }: QuestionProps)
         <Button variant="default" onClick={close}>
           Leave it
         </Button>
-        <Button type="submit" color={isDangerous ? "red.8" : "harbour.7"} loading={change.isPending}>
+        <Button type="submit" color={isDangerous ? "red.9" : "harbour.7"} loading={change.isPending}>
           {confirm}
         </Button>
       </Group>

@@ -3,10 +3,12 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import type { GroupShape } from "#contract/shapes.ts";
 import { call } from "../api.ts";
+import { scrollable } from "../parts/scrollable.ts";
 import { useReleases } from "../queries.ts";
 import { rolloutAddress } from "../route.ts";
 import { useToken } from "../token.ts";
 import { shortSha } from "../words.ts";
+import styles from "./change.module.css";
 import { ChangeButton, Problem } from "./change-button.tsx";
 import { PlanSteps } from "./plan-steps.tsx";
 
@@ -53,7 +55,13 @@ function Preview({ place, release }: { place: Place; release: number | undefined
   const body = { service, environment, ...(release === undefined ? {} : { release }) };
   const plan = useMutation({ mutationFn: () => call("plan", { body }) });
   if (useToken() === undefined) return null;
-  if (plan.data) return <PlanSteps plan={plan.data} />;
+  if (plan.data) {
+    return (
+      <div className={styles.preview} {...scrollable}>
+        <PlanSteps plan={plan.data} />
+      </div>
+    );
+  }
   return (
     <>
       {plan.error && <Problem error={plan.error} />}

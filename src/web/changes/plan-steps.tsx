@@ -1,5 +1,5 @@
 import type { PlanShape } from "#contract/shapes.ts";
-import styles from "./change.module.css";
+import styles from "./plan-steps.module.css";
 
 /** The exact sequence in words, and why it must not start where that is so. */
 export function PlanSteps({ plan }: { plan: PlanShape }) {
@@ -11,7 +11,9 @@ export function PlanSteps({ plan }: { plan: PlanShape }) {
         </li>
       ))}
       {plan.steps.map((step, index) => (
-        <li key={`${index} ${step}`}>{step}</li>
+        <li key={`${index} ${step}`} className={step.startsWith(" ") ? styles.inner : styles.outer}>
+          {step.trim()}
+        </li>
       ))}
     </ol>
   );

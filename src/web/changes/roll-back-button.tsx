@@ -21,8 +21,8 @@ export function RollBackButton({ place: { service, environment }, live, to }: Pr
     >
       <p>
         {live === undefined ? "The live release" : <b>r{live}</b>} is replaced by{" "}
-        {to === undefined ? "the last good release before it" : <b>r{to}</b>}, host by host, by its recorded digest.
-        Nothing is built again, and no request is dropped.
+        {to === undefined ? "the last good release before it" : <b>r{to}</b>}, host by host, each drained first. It is
+        the image that was recorded then; nothing is built again.
       </p>
     </ChangeButton>
   );

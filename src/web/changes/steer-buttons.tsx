@@ -1,14 +1,25 @@
 import type { RolloutDetail } from "#contract/shapes.ts";
 import { call } from "../api.ts";
 import { isOpen } from "../lanes.ts";
+import { useOverview } from "../queries.ts";
+import { waitsForApproval } from "../states.ts";
 import { ChangeButton } from "./change-button.tsx";
 import { RollBackButton } from "./roll-back-button.tsx";
+
+/** Only what is live can be rolled back; an old rollout's page may be open for long. */
+function useIsLive({ state, release, service, environment }: RolloutDetail["rollout"]): boolean {
+  const { data } = useOverview();
+  const place = data?.environments.find(({ name }) => name === environment);
+  const group = place?.groups.find((each) => each.service === service);
+  return state === "succeeded" && group?.liveRelease === release && group.rollout === undefined;
+}
 
 /** What a person can do about this rollout now. */
 export function SteerButtons({ detail }: { detail: RolloutDetail }) {
   const { rollout } = detail;
   const params = { id: rollout.id };
-  if (rollout.state === "succeeded" && rollout.previousRelease !== undefined) {
+  const isLive = useIsLive(rollout);
+  if (isLive && rollout.previousRelease !== undefined) {
     return <RollBackButton place={rollout} live={rollout.release} to={rollout.previousRelease} />;
   }
   if (!isOpen(rollout.state)) return null;
@@ -43,6 +54,3 @@ export function SteerButtons({ detail }: { detail: RolloutDetail }) {
     </>
   );
 }
-
-export const waitsForApproval = ({ rollout, timeline }: RolloutDetail): boolean =>
-  isOpen(rollout.state) && timeline.findLast((event) => event.step === "approve")?.phase === "started";

@@ -21,7 +21,9 @@ function Row({ build }: { build: BuildShape }) {
     <li className={styles.row}>
       <StateDot look={buildLooks[state]} />
       <div className={styles.text}>
-        <a href={buildAddress(id)}>{commit.subject || shortSha(commit.sha)}</a>
+        <a href={buildAddress(id)}>
+          <bdi>{commit.subject || shortSha(commit.sha)}</bdi>
+        </a>
         <p className={styles.more}>{moreOf(build)}</p>
       </div>
       <span className={styles.when}>

@@ -59,7 +59,7 @@ function LastRollout({ group: { lastRollout } }: { group: GroupShape }) {
   const look = rolloutLooks[lastRollout.state];
   return (
     <div className={styles.strip} data-tone={look.tone}>
-      <StateDot look={look} />
+      <StateDot look={look} isSaid />
       <p className={styles.stripText}>
         <a href={rolloutAddress(lastRollout.id)}>
           Rollout {lastRollout.number} of r{lastRollout.release}

@@ -1,20 +1,19 @@
 import type { RolloutDetail, RolloutShape } from "#contract/shapes.ts";
-import { waitsForApproval } from "../changes/steer-buttons.tsx";
 import { type LaneState, layLanes, progressOf } from "../lanes.ts";
 import { StateDot } from "../parts/state-mark.tsx";
 import { useRollout } from "../queries.ts";
 import { rolloutAddress } from "../route.ts";
-import { rolloutLooks } from "../states.ts";
+import { rolloutLook, rolloutLooks, waitsForApproval } from "../states.ts";
 import { trafficText } from "../words.ts";
 import styles from "./group-card.module.css";
 
 /** The rollout that runs or waits now, in two lines and a bar with a part for each host. */
 export function RollingStrip({ rollout }: { rollout: RolloutShape }) {
   const { data } = useRollout(rollout.id);
-  const look = rolloutLooks[rollout.state];
+  const look = data ? rolloutLook(data) : rolloutLooks[rollout.state];
   return (
     <div className={styles.strip} data-tone={look.tone}>
-      <StateDot look={look} />
+      <StateDot look={look} isSaid />
       <div className={styles.rolling}>
         <div className={styles.rollingHead}>
           <span>
@@ -41,6 +40,7 @@ function nowText(detail: RolloutDetail): string {
 
 const parts: Readonly<Record<LaneState, string>> = {
   waits: "waits",
+  untouched: "waits",
   "up to date": "done",
   running: "busy",
   released: "done",

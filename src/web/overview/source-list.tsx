@@ -21,7 +21,7 @@ export function SourceList({ sources }: { sources: readonly SourceShape[] }) {
 function Row({ source }: { source: SourceShape }) {
   const { name, git, branches, error, failures } = source;
   return (
-    <li className={styles.row}>
+    <li className={styles.row} data-wraps>
       <StateDot look={lookOf(source)} />
       <div className={styles.text}>
         <b>{name}</b> <code className={`${styles.git} soft`}>{git}</code>

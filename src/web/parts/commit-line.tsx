@@ -8,7 +8,7 @@ type Commit = BuildShape["commit"];
 export function CommitLine({ commit }: { commit: Commit }) {
   return (
     <span className={styles.line}>
-      <code title={commit.sha}>{shortSha(commit.sha)}</code> <span className={styles.subject}>{commit.subject}</span>
+      <code title={commit.sha}>{shortSha(commit.sha)}</code> <bdi className={styles.subject}>{commit.subject}</bdi>
     </span>
   );
 }

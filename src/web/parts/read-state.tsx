@@ -37,7 +37,9 @@ function TokenAsked() {
     <Card title="This server asks for its token">
       <form onSubmit={submit} className={styles.form}>
         <TokenField value={typed} onChange={setTyped} />
-        <Button type="submit">Use it</Button>
+        <Button type="submit" color="harbour.7">
+          Use it
+        </Button>
       </form>
     </Card>
   );

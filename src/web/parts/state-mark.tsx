@@ -12,12 +12,12 @@ export function StateMark({ look, isPlain = false }: { look: Look; isPlain?: boo
   );
 }
 
-/** Icon alone, the word for those who cannot see it: for the head of a row that says the rest. */
-export function StateDot({ look }: { look: Look }) {
+/** Icon alone, the word for those who cannot see it. `isSaid`: the text beside it says the word already. */
+export function StateDot({ look, isSaid = false }: { look: Look; isSaid?: boolean }) {
   return (
     <span className={styles.dot} data-tone={look.tone} title={look.word}>
       <Icon name={look.icon} size={14} />
-      <span className="unseen">{look.word}</span>
+      {!isSaid && <span className="unseen">{look.word}</span>}
     </span>
   );
 }

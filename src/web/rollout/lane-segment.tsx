@@ -21,7 +21,7 @@ export function LaneSegment({ segment }: { segment: Segment }) {
         {direction === "back" && state !== "failed" && <Icon name="back" size={12} />}
         <span className={styles.word}>
           {step}
-          {attempt > 1 && <b className={styles.again}> try {attempt}</b>}
+          {attempt > 1 && <b> try {attempt}</b>}
         </span>
       </span>
       <span className="unseen">{words}</span>

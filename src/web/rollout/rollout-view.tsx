@@ -1,15 +1,16 @@
 import type { RolloutDetail } from "#contract/shapes.ts";
 import { PlanSteps } from "../changes/plan-steps.tsx";
-import { SteerButtons, waitsForApproval } from "../changes/steer-buttons.tsx";
+import { SteerButtons } from "../changes/steer-buttons.tsx";
+import { isOpen } from "../lanes.ts";
 import { useTitle } from "../parts/announcer.tsx";
-import { Card } from "../parts/card.tsx";
 import { ErrorBox } from "../parts/error-box.tsx";
+import { Folded } from "../parts/folded.tsx";
 import { LogCard } from "../parts/log-card.tsx";
 import { Moment, Took } from "../parts/moment.tsx";
 import { ReadState } from "../parts/read-state.tsx";
 import { ViewHead } from "../parts/view-head.tsx";
 import { useRollout } from "../queries.ts";
-import { type Look, rolloutLooks } from "../states.ts";
+import { rolloutLook } from "../states.ts";
 import { trafficText } from "../words.ts";
 import { LaneChart } from "./lane-chart.tsx";
 import { ReceiptCard } from "./receipt-card.tsx";
@@ -35,25 +36,34 @@ export function RolloutView({ id }: { id: string }) {
   const { rollout } = data;
   return (
     <div className={styles.view}>
-      <ViewHead title={headOf(data)} look={lookOf(data)} commit={data.commit} buttons={<SteerButtons detail={data} />}>
+      <ViewHead
+        title={headOf(data)}
+        look={rolloutLook(data)}
+        commit={data.commit}
+        buttons={<SteerButtons detail={data} />}
+      >
         <Facts detail={data} />
       </ViewHead>
       {rollout.error && <ErrorBox error={rollout.error} title={errorTitle(data)} />}
       <LaneChart detail={data} />
       {rollout.receipt && <ReceiptCard receipt={rollout.receipt} id={rollout.id} />}
       {data.timeline.some((event) => event.step === "verify") && <LogCard id={rollout.id} title="Verification log" />}
-      {rollout.plan && <PlanCard plan={rollout.plan} />}
+      {rollout.plan && <PlanCard plan={rollout.plan} isOpen={isOpen(rollout.state)} />}
       {data.timeline.length > 0 && <Timeline events={data.timeline} />}
     </div>
   );
 }
 
-function PlanCard({ plan }: { plan: NonNullable<RolloutDetail["rollout"]["plan"]> }) {
-  const inService = `${plan.inService} in service before, never fewer than ${plan.minHealthy}`;
+/** Before the end it says what is still to come; afterwards the lanes say what became of it. */
+function PlanCard({ plan, isOpen }: { plan: NonNullable<RolloutDetail["rollout"]["plan"]>; isOpen: boolean }) {
   return (
-    <Card title="Plan" aside={<span className="soft">{inService}</span>}>
+    <Folded
+      title="Plan"
+      aside={`${plan.inService} in service before, never fewer than ${plan.minHealthy}`}
+      isOpen={isOpen}
+    >
       <PlanSteps plan={plan} />
-    </Card>
+    </Folded>
   );
 }
 
@@ -80,14 +90,9 @@ function headOf({
   return `${what} ${number}: ${service}${from} to r${release} in ${environment}`;
 }
 
-const lookOf = (detail: RolloutDetail): Look =>
-  waitsForApproval(detail)
-    ? { tone: "warn", icon: "clock", word: "waits for approval" }
-    : rolloutLooks[detail.rollout.state];
-
 const titleOf = (detail: RolloutDetail): string => {
   const { rollout } = detail;
-  return `${signs[rollout.state]} ${rollout.service} r${rollout.release} to ${rollout.environment}: ${lookOf(detail).word}`;
+  return `${signs[rollout.state]} ${rollout.service} r${rollout.release} to ${rollout.environment}: ${rolloutLook(detail).word}`;
 };
 
 function errorTitle({ rollout }: RolloutDetail): string {

@@ -1,4 +1,6 @@
 import type { TimelineEventShape } from "#contract/shapes.ts";
+import { Folded } from "../parts/folded.tsx";
+import { scrollable } from "../parts/scrollable.ts";
 import { absoluteTime, counted } from "../words.ts";
 import styles from "./timeline.module.css";
 
@@ -10,9 +12,8 @@ const marks = { started: "…", progress: "·", succeeded: "✓", failed: "✗" 
 /** Every recorded line, newest last, folded away until somebody wants it. */
 export function Timeline({ events }: { events: readonly TimelineEventShape[] }) {
   return (
-    <details className={styles.timeline}>
-      <summary>{counted(events.length, "recorded event")}</summary>
-      <ol className={styles.list}>
+    <Folded title="Timeline" aside={counted(events.length, "event")}>
+      <ol className={styles.list} {...scrollable}>
         {events.slice(-shownEvents).map((event) => (
           <li key={event.seq} data-phase={event.phase}>
             <time dateTime={event.at} title={absoluteTime(event.at)}>
@@ -23,7 +24,7 @@ export function Timeline({ events }: { events: readonly TimelineEventShape[] }) 
           </li>
         ))}
       </ol>
-    </details>
+    </Folded>
   );
 }
 

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { BrowserPage } from "./browser-page.ts";
+import { busyFixture, idleFixture } from "./fixture-states.ts";
+
+let browser: BrowserPage;
+before(async () => {
+  browser = await BrowserPage.open();
+});
+after(() => browser[Symbol.asyncDispose]());
+
+test("the token leaves the address at once and serves the whole tab", () =>
+  browser.look(idleFixture(), { hash: "#token=fixture-token" }, async (page, api) => {
+    await page.getByText("Live release r6").waitFor();
+    assert.equal(page.url(), `${api.url}/#/`);
+    await page.getByRole("button", { name: "Roll back…" }).click();
+    const dialog = page.getByRole("dialog", { name: "Roll back hello in production" });
+    assert.equal(await dialog.getByLabel("Server token").count(), 0);
+    await dialog.getByRole("button", { name: "Roll back", exact: true }).click();
+    await page.waitForURL(/#\/rollouts\//);
+    assert.deepEqual(api.changes, ['POST /api/rollbacks {"service":"hello","environment":"production"}']);
+  }));
+
+test("without a token a change asks for it; a wrong one is refused and forgotten", () =>
+  browser.look(idleFixture(), {}, async (page, api) => {
+    await page.getByRole("button", { name: "Roll back…" }).click();
+    const dialog = page.getByRole("dialog");
+    const field = dialog.getByLabel("Server token");
+    await field.fill("wrong");
+    await dialog.getByRole("button", { name: "Roll back", exact: true }).click();
+    await dialog.getByRole("alert").getByText("the one given is not it").waitFor();
+    assert.equal(await page.evaluate(() => sessionStorage.length), 0);
+    await field.fill(api.token);
+    await dialog.getByRole("button", { name: "Roll back", exact: true }).click();
+    await page.waitForURL(/#\/rollouts\//);
+    assert.equal(api.changes.length, 1);
+  }));
+
+test("nothing changes until it is confirmed", () =>
+  browser.look(busyFixture(), { hash: "#token=fixture-token" }, async (page, api) => {
+    await page.goto(`${api.url}/#/rollouts/rollout-12`);
+    await page.getByRole("button", { name: "Cancel…" }).click();
+    await page.getByRole("button", { name: "Leave it" }).click();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    assert.deepEqual(api.changes, []);
+    await page.getByRole("button", { name: "Cancel…" }).click();
+    await page.getByRole("button", { name: "Cancel the rollout" }).click();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    assert.deepEqual(api.changes, ["POST /api/rollouts/rollout-12/cancel"]);
+  }));
+
+test("a release is chosen, its plan read, and then deployed", () =>
+  browser.look(idleFixture(), { hash: "#token=fixture-token" }, async (page, api) => {
+    await page.getByRole("button", { name: "Deploy…" }).click();
+    const dialog = page.getByRole("dialog", { name: "Deploy hello to production" });
+    await dialog.getByLabel("Release").selectOption({ value: "5" });
+    await dialog.getByRole("button", { name: "Show what it would do" }).click();
+    await dialog.getByText("batch 1: web-1").waitFor();
+    await dialog.getByRole("button", { name: "Deploy", exact: true }).click();
+    await page.waitForURL(/#\/rollouts\//);
+    assert.deepEqual(api.changes, [
+      'POST /api/plan {"service":"hello","environment":"production","release":5}',
+      'POST /api/rollouts {"service":"hello","environment":"production","release":5}',
+    ]);
+  }));
+
+test("a rollout that waits for a person can be approved", () =>
+  browser.look(busyFixture(), { hash: "#token=fixture-token" }, async (page, api) => {
+    await page.goto(`${api.url}/#/rollouts/13`);
+    await page.getByRole("button", { name: "Approve…" }).click();
+    await page.getByRole("button", { name: "Approve", exact: true }).click();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    assert.deepEqual(api.changes, ["POST /api/rollouts/rollout-13/approve"]);
+  }));
