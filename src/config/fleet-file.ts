@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import type { FleetEnvironment, FleetSpec, NetworkSpec, NotifySpec, ServiceGroup, SourceSpec } from "#core/fleet.ts";
+import { fleetProblems } from "./fleet-problems.ts";
 import { fleetSchema } from "./fleet-schema.ts";
-import { nearest, type Problem, YamlFile } from "./read-yaml.ts";
+import { YamlFile } from "./read-yaml.ts";
 import { asStrings, millis, present } from "./values.ts";
 
 type Raw = z.output<typeof fleetSchema>;
@@ -12,12 +13,7 @@ export function parseFleetFile(text: string, fileName: string, { resolvePath }: 
   const file = YamlFile.read(fleetSchema, text, fileName);
   const { sources, registries, networks, environments, notify } = file.value;
   const named = sources.map((source) => sourceOf(source, resolvePath));
-  file.refuseIf([
-    ...unknownNetworks(file.value),
-    ...bastionsWithoutAddress(file.value),
-    ...twice(named.map(({ name }, index) => ({ path: ["sources", index], value: name, what: "source" }))),
-    ...Object.entries(environments).flatMap(([key, { services }]) => twiceInGroups(key, services)),
-  ]);
+  file.refuseIf(fleetProblems(file.value, named));
   return {
     sources: named,
     registries: Object.fromEntries(Object.entries(registries).map(([host, registry]) => [host, present(registry)])),
@@ -31,43 +27,6 @@ export function parseFleetFile(text: string, fileName: string, { resolvePath }: 
   };
 }
 
-function unknownNetworks({ networks, environments }: Raw): Problem[] {
-  const known = Object.keys(networks);
-  return Object.entries(environments).flatMap(([key, { network }]) => {
-    if (known.includes(network)) return [];
-    const near = nearest(network, known);
-    const list = known.length > 0 ? known.join(", ") : "none";
-    const message = `expected one of the networks (${list}), found "${network}".${near ? ` Did you mean "${near}"?` : ""}`;
-    return [{ path: ["environments", key, "network"], message }];
-  });
-}
-
-const bastionsWithoutAddress = ({ networks }: Raw): Problem[] =>
-  Object.entries(networks).flatMap(([key, { bastion }]) =>
-    bastion && !bastion.address && !bastion.host
-      ? [{ path: ["networks", key, "bastion"], message: "expected the key address, which is missing" }]
-      : [],
-  );
-
-function twice(entries: readonly { path: Problem["path"]; value: string; what: string }[]): Problem[] {
-  const seen = new Set<string>();
-  return entries.flatMap(({ path, value, what }) => {
-    if (seen.has(value)) return [{ path, message: `expected every ${what} once, found "${value}" again` }];
-    seen.add(value);
-    return [];
-  });
-}
-
-function twiceInGroups(environment: string, services: Raw["environments"][string]["services"]): Problem[] {
-  return Object.entries(services).flatMap(([service, { hosts }]) => {
-    const at = (index: number, key: string) => ["environments", environment, "services", service, "hosts", index, key];
-    return [
-      ...twice(hosts.map(({ name }, index) => ({ path: at(index, "name"), value: name, what: "host" }))),
-      ...twice(hosts.map(({ address }, index) => ({ path: at(index, "address"), value: address, what: "address" }))),
-    ];
-  });
-}
-
 function sourceOf(
   { name, git, poll, branches, key, known_hosts }: Raw["sources"][number],
   resolvePath: Resolve,
@@ -75,7 +34,7 @@ function sourceOf(
   return {
     name: name ?? nameFrom(git),
     git: /^\.{0,2}\//.test(git) ? resolvePath(git) : git,
-    pollMs: Math.max(millis(poll), shortestPollMs),
+    pollMs: millis(poll),
     branches,
     ...present({
       keyFile: key && resolvePath(key.file),
@@ -83,9 +42,6 @@ function sourceOf(
     }),
   };
 }
-
-/** A poll of nothing would spin. */
-const shortestPollMs = 100;
 
 const nameFrom = (git: string): string =>
   (git.replace(/\/+$/, "").split(/[/:]/).at(-1) ?? "")
@@ -137,7 +93,7 @@ const groupOf = ({
     return { kind: "haproxy", name, socket: haproxy.socket, backend: haproxy.backend };
   }),
   env: asStrings(env),
-  ...(traffic ? { traffic: { url: traffic.url, everyMs: Math.max(1, millis(traffic.every)) } } : {}),
+  ...(traffic ? { traffic: { url: traffic.url, everyMs: millis(traffic.every) } } : {}),
 });
 
 const notifyOf = (entry: Raw["notify"][number]): NotifySpec =>

@@ -1,17 +1,35 @@
 import { z } from "zod";
-import { duration, environmentName, environmentValues, keyFile, line, name, port, secretRef } from "./values.ts";
+import {
+  duration,
+  environmentName,
+  environmentValues,
+  keyFile,
+  line,
+  name,
+  pollDuration,
+  port,
+  secretRef,
+} from "./values.ts";
 
-const gitAddress = line.refine(
-  (address) =>
-    !address.startsWith("-") &&
-    (/^(https?|ssh|file):\/\//.test(address) || /^[\w.-]+@[\w.-]+:[^:]/.test(address) || /^(\.{0,2}\/)/.test(address)),
-  { error: "an https, ssh or file address, user@host:path, or a path that begins with / or ./" },
-);
+/**
+ * What git is asked for comes from here, so nothing in it may be an option or a remote helper: `ext::sh -c ...` runs a
+ * program, and a user, host or path that begins with `-` is an option of ssh's.
+ */
+const gitAddresses = [
+  /^(https?|ssh):\/\/([^\s/@-][^\s/@]*@)?[A-Za-z0-9_[][^\s/@]*(\/\S*)?$/,
+  /^file:\/\/\/\S+$/,
+  /^([A-Za-z0-9_][\w.-]*@)?[A-Za-z0-9_][\w.-]*:(?!:|-|\/\/)[^\\\s]+$/,
+  /^\.{0,2}\/.+$/,
+];
+
+const gitAddress = line.refine((address) => gitAddresses.some((form) => form.test(address)), {
+  error: "an https, ssh or file address, user@host:path, or a path that begins with / or ./",
+});
 
 const source = z.strictObject({
   name: name.optional().describe("Default: the last part of the address, without .git"),
   git: gitAddress,
-  poll: duration.default("30s"),
+  poll: pollDuration.default("30s"),
   branches: z.array(line).min(1),
   key: keyFile.optional().describe("Deploy key for an ssh address"),
   known_hosts: line.optional(),
@@ -23,7 +41,9 @@ const registry = z.strictObject({
   insecure: z.boolean().default(false).describe("Plain HTTP: only for a registry on a network of your own"),
 });
 
-const address = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.:-]{0,252}$/, { error: "a host name or an IP address" });
+const address = z
+  .string({ error: "a host name or an IP address" })
+  .regex(/^[A-Za-z0-9][A-Za-z0-9.:-]{0,252}$/, { error: "a host name or an IP address" });
 const user = z.string().regex(/^[a-z_][a-z0-9_.-]{0,31}$/, { error: "a user's name" });
 
 const network = z.strictObject({
@@ -47,13 +67,24 @@ const network = z.strictObject({
   docker: z.string().regex(/^\//, { error: "the path of the Docker socket" }).default("/var/run/docker.sock"),
 });
 
+const socketExpected = { error: "unix:///path, tcp://address:port or ssh://user@address/path" };
+const isPort = (socket: string): boolean => port.safeParse(Number(socket.split(":").at(-1))).success;
+
+const httpExpected = { error: "an http or https address" };
+const httpAddress = z
+  .string(httpExpected)
+  .regex(/^https?:\/\/[!-~]+$/, httpExpected)
+  .refine((url) => URL.canParse(url), httpExpected);
+
 const balancer = z.strictObject({
   haproxy: z.strictObject({
     socket: z
       .string()
-      .regex(/^(unix:\/\/\/[^\s]+|tcp:\/\/[A-Za-z0-9.-]+:\d{1,5}|ssh:\/\/[a-z_][a-z0-9_.-]*@[A-Za-z0-9.-]+\/[^\s]+)$/, {
-        error: "unix:///path, tcp://address:port or ssh://user@address/path",
-      }),
+      .regex(
+        /^(unix:\/\/\/\S+|tcp:\/\/[A-Za-z0-9][A-Za-z0-9.-]*:\d{1,5}|ssh:\/\/[a-z_][a-z0-9_.-]*@[A-Za-z0-9][A-Za-z0-9.-]*\/\S+)$/,
+        socketExpected,
+      )
+      .refine((socket) => !socket.startsWith("tcp:") || isPort(socket), { error: "a port from 1 to 65535" }),
     backend: z.string().regex(/^[A-Za-z0-9_.:-]{1,100}$/, { error: "the name of a backend" }),
   }),
 });
@@ -74,7 +105,7 @@ const group = z.strictObject({
   balancers: z.array(balancer).default([]),
   traffic: z
     .strictObject({
-      url: z.string().regex(/^https?:\/\/[^\s]+$/, { error: "an http or https address" }),
+      url: httpAddress,
       every: duration.default("100ms"),
     })
     .optional()
@@ -87,12 +118,20 @@ const events = z
   .min(1)
   .default(["started", "succeeded", "failed", "put-back"]);
 
-const httpAddress = z.string().regex(/^https?:\/\/[^\s]+$/, { error: "an http or https address" });
-
-const notify = z.union([
-  z.strictObject({ slack: z.strictObject({ webhook: z.union([secretRef, httpAddress]) }), on: events }),
-  z.strictObject({ webhook: z.strictObject({ url: httpAddress, signing_secret: secretRef }), on: events }),
-]);
+const notify = z.union(
+  [
+    z.strictObject({
+      slack: z.strictObject({
+        webhook: z.union([secretRef, httpAddress], {
+          error: "{ secret: NAME } or an http or https address",
+        }),
+      }),
+      on: events,
+    }),
+    z.strictObject({ webhook: z.strictObject({ url: httpAddress, signing_secret: secretRef }), on: events }),
+  ],
+  { error: "{ slack: ... } or { webhook: ... }" },
+);
 
 /** The form of `fleet.yaml`: the one source of its types, its checks and its JSON Schema. */
 export const fleetSchema = z
@@ -100,7 +139,9 @@ export const fleetSchema = z
     sources: z.array(source).default([]),
     registries: z
       .record(
-        z.string().regex(/^[a-z0-9.-]+(:\d{1,5})?$/, { error: "a registry's host, with a port where it has one" }),
+        z
+          .string()
+          .regex(/^[a-z0-9][a-z0-9.-]*(:\d{1,5})?$/, { error: "a registry's host, with a port where it has one" }),
         registry,
       )
       .default({}),

@@ -1,26 +1,25 @@
 import type { z } from "zod";
 import { parseBytes } from "#core/bytes.ts";
-import { parseDuration } from "#core/duration.ts";
-import type { EnvironmentSpec, RunSpec, ServiceSpec, StepSpec } from "#core/service.ts";
-import { nearest, type Problem, YamlFile } from "./read-yaml.ts";
-import { serviceSchema } from "./service-schema.ts";
+import type { BranchRule, EnvironmentSpec, RunSpec, ServiceSpec, StepSpec } from "#core/service.ts";
+import { YamlFile } from "./read-yaml.ts";
+import { unknownName } from "./references.ts";
+import type { Problem } from "./schema-problems.ts";
+import { notYet, serviceSchema } from "./service-schema.ts";
 import { asStrings, millis, present, quantityOf } from "./values.ts";
 
 type Raw = z.output<typeof serviceSchema>;
 
 /** `slipway.yaml` as a checked value, every default filled in. Fails with config.invalid. */
 export function parseServiceFile(text: string, fileName: string): ServiceSpec {
-  const file = YamlFile.read(serviceSchema, text, fileName);
-  file.refuseIf([...unknownEnvironments(file.value), ...zeroDurations(file.value)]);
+  const file = YamlFile.read(serviceSchema, text, fileName, notYet);
+  file.refuseIf([...unknownEnvironments(file.value), ...namelessDevelopers(file.value), ...secretsInEnv(file.value)]);
   const { service, build, run, branches, environments } = file.value;
   const { repository, dockerfile, context, args } = build.image;
   return {
     service,
     build: { steps: build.steps.map(stepOf), image: { repository, dockerfile, context, args: asStrings(args) } },
     run: runOf(run),
-    branches: Object.entries(branches).map(([pattern, rule]) =>
-      "environment" in rule ? { pattern, environment: rule.environment } : { pattern, personal: true },
-    ),
+    branches: file.keysInOrder("branches").flatMap((pattern) => branchRule(pattern, branches[pattern])),
     environments: Object.fromEntries(
       Object.entries(environments ?? {}).map(([key, value]) => [key, environmentOf(value)]),
     ),
@@ -31,35 +30,42 @@ export function parseServiceFile(text: string, fileName: string): ServiceSpec {
 function unknownEnvironments({ branches, environments }: Raw): Problem[] {
   if (!environments) return [];
   const known = Object.keys(environments);
-  const check = (path: Problem["path"], wanted: string): Problem[] => {
-    if (known.includes(wanted)) return [];
-    const near = nearest(wanted, known);
-    return [
-      {
-        path,
-        message: `expected one of the environments below (${known.join(", ")}), found "${wanted}".${near ? ` Did you mean "${near}"?` : ""}`,
-      },
-    ];
-  };
+  const what = "environments below";
   return [
     ...Object.entries(branches).flatMap(([pattern, rule]) =>
-      "environment" in rule ? check(["branches", pattern, "environment"], rule.environment) : [],
+      "environment" in rule ? unknownName(["branches", pattern, "environment"], rule.environment, what, known) : [],
     ),
     ...Object.entries(environments).flatMap(([key, { promote }]) =>
-      promote ? check(["environments", key, "promote", "from"], promote.from) : [],
+      promote
+        ? unknownName(
+            ["environments", key, "promote", "from"],
+            promote.from,
+            what,
+            known.filter((other) => other !== key),
+          )
+        : [],
     ),
   ];
 }
 
-/** A poll or a timeout of nothing would spin or fail at once. */
-function zeroDurations({ run: { health } }: Raw): Problem[] {
-  const fields = ["interval", "timeout", "deadline"] as const;
-  return fields.flatMap((field) =>
-    health && parseDuration(health[field]) === 0
-      ? [{ path: ["run", "health", field], message: `expected more than nothing, found "${health[field]}"` }]
+const namelessDevelopers = ({ branches }: Raw): Problem[] =>
+  Object.entries(branches).flatMap(([pattern, rule]) =>
+    "personal" in rule && !pattern.split("/").includes("{user}")
+      ? [{ path: ["branches", pattern], message: "expected {user} in the pattern of a personal branch, found none" }]
       : [],
   );
-}
+
+const secretsInEnv = ({ run }: Raw): Problem[] =>
+  run.secrets.flatMap((secret, index) =>
+    Object.hasOwn(run.env, secret)
+      ? [{ path: ["run", "secrets", index], message: `expected ${secret} in env or in secrets, found it in both` }]
+      : [],
+  );
+
+const branchRule = (pattern: string, rule: Raw["branches"][string] | undefined): BranchRule[] => {
+  if (!rule) return [];
+  return ["environment" in rule ? { pattern, environment: rule.environment } : { pattern, personal: true }];
+};
 
 const stepOf = ({ name, run, timeout, env, reports, cache }: Raw["build"]["steps"][number]): StepSpec => ({
   name,

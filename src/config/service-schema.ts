@@ -1,5 +1,17 @@
 import { z } from "zod";
-import { duration, environmentName, environmentValues, line, memory, name, port, quantity } from "./values.ts";
+import {
+  anyDuration,
+  duration,
+  environmentName,
+  environmentValues,
+  line,
+  memory,
+  name,
+  port,
+  quantity,
+  secretName,
+  text,
+} from "./values.ts";
 
 const relativePath = line.refine((path) => !path.startsWith("/") && !path.split("/").includes(".."), {
   error: "a path inside the repository",
@@ -7,7 +19,7 @@ const relativePath = line.refine((path) => !path.startsWith("/") && !path.split(
 
 const step = z.strictObject({
   name: line.describe("What people see"),
-  run: z.string().min(1).describe("Given to sh -eu -c"),
+  run: text.min(1).describe("Given to sh -eu -c"),
   timeout: duration.default("30m"),
   env: environmentValues.default({}),
   reports: z.strictObject({ junit: relativePath.describe("Glob of JUnit XML files, e.g. reports/*.xml") }).optional(),
@@ -28,41 +40,40 @@ const repository = z
   })
   .max(255);
 
+const pathExpected = { error: "a path that begins with /, without spaces" };
+const urlPath = z.string(pathExpected).regex(/^\/[!-~]{0,499}$/, pathExpected);
+
 const health = z.strictObject({
-  path: z.string().regex(/^\/[^\s]*$/, { error: "a path that begins with /" }),
+  path: urlPath,
   interval: duration.default("1s"),
   timeout: duration.default("5s"),
-  healthy_after: z.number().int().min(1).max(100).default(3).describe("So many good answers in a row"),
-  stable: duration.default("10s").describe("It must then stay healthy for so long"),
+  healthy_after: z.int().min(1).max(100).default(3).describe("So many good answers in a row"),
+  stable: anyDuration.default("10s").describe("It must then stay healthy for so long"),
   deadline: duration.default("5m"),
 });
 
 const smoke = z.strictObject({
-  path: z.string().regex(/^\/[^\s]*$/, { error: "a path that begins with /" }),
+  path: urlPath,
   expect: z.string().max(1_000).optional().describe("The answer must contain this; {{ commit }} is the full SHA"),
-  status: z.number().int().min(100).max(599).default(200),
+  status: z.int().min(100).max(599).default(200),
 });
 
 const run = z.strictObject({
   port,
   network: z.enum(["bridge", "host"]).default("bridge"),
   env: environmentValues.default({}),
-  secrets: z.array(z.string().regex(/^[A-Z][A-Z0-9_]*$/, { error: "a secret's name in capitals" })).default([]),
+  secrets: z.array(secretName).default([]).describe("Secrets that the container gets as environment variables"),
   volumes: z
-    .array(
-      z
-        .string()
-        .regex(/^\/[^:\0]*:\/[^:\0]*(:ro)?$/, { error: "/path/on/host:/path/in/container, with :ro for read-only" }),
-    )
+    .array(line.regex(/^\/[^:]*:\/[^:]*(:ro)?$/, { error: "/path/on/host:/path/in/container, with :ro for read-only" }))
     .default([]),
-  command: z.array(z.string()).min(1).optional(),
+  command: z.array(text).min(1).optional(),
   stop: z
     .strictObject({
       signal: z
         .string()
-        .regex(/^SIG[A-Z0-9]+$/, { error: "a signal, as in SIGTERM" })
+        .regex(/^SIG[A-Z0-9]{2,10}$/, { error: "a signal, as in SIGTERM" })
         .default("SIGTERM"),
-      timeout: duration.default("10s"),
+      timeout: anyDuration.default("10s"),
     })
     .prefault({}),
   limits: z.strictObject({ memory: memory.optional(), cpus: z.number().positive().max(1_024).optional() }).default({}),
@@ -74,8 +85,8 @@ const rollout = z.strictObject({
   strategy: z.enum(["rolling"]).default("rolling"),
   batch: quantity.default(1),
   min_healthy: quantity.optional(),
-  bake: duration.default("0s"),
-  drain_timeout: duration.default("30s"),
+  bake: anyDuration.default("0s"),
+  drain_timeout: anyDuration.default("30s"),
   drain: z.boolean().default(true).describe("false: replace without draining; requests will fail"),
 });
 
@@ -90,10 +101,23 @@ const environment = z.strictObject({
     .optional(),
 });
 
-const branch = z.union([
-  z.strictObject({ environment: environmentName }),
-  z.strictObject({ personal: z.literal(true) }),
-]);
+const branch = z.union(
+  [z.strictObject({ environment: environmentName }), z.strictObject({ personal: z.literal(true) })],
+  { error: "{ environment: NAME } or { personal: true }" },
+);
+
+const branchPattern = z
+  .string()
+  .min(1)
+  .max(250)
+  .refine((pattern) => pattern.split("/").every((part) => part === "{user}" || !/[{}]/.test(part)), {
+    error: "{user} between slashes",
+  });
+
+/** Keys that people look for and that are not there yet: by their end. */
+export const notYet: Readonly<Record<string, string>> = {
+  "approval.by": "approvers by role are not available yet: whoever has the server's token approves. Remove this key",
+};
 
 /** The form of `slipway.yaml`: the one source of its types, its checks and its JSON Schema. */
 export const serviceSchema = z
@@ -109,7 +133,7 @@ export const serviceSchema = z
       }),
     }),
     run,
-    branches: z.record(z.string().min(1).max(250), branch).default({}),
+    branches: z.record(branchPattern, branch).default({}).describe("The first pattern that matches a branch decides"),
     environments: z.record(environmentName, environment).optional(),
   })
   .describe("A service that Slipway builds and rolls out");
