@@ -13,6 +13,8 @@ export class FixtureApi {
   /** What came in: `POST /api/rollbacks {"service":"hello"}` */
   readonly changes: string[] = [];
   fixture: Fixture;
+  /** As a server does that does not listen on loopback. */
+  readsNeedToken = false;
   readonly #directory: string;
   readonly #server = createServer((request, response) => void this.#answer(request, response));
   readonly #streams = new Set<ServerResponse>();
@@ -58,6 +60,9 @@ export class FixtureApi {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
     const { pathname, searchParams } = new URL(request.url ?? "/", this.url);
+    const isStranger = request.headers.authorization !== `Bearer ${this.token}`;
+    const needsToken = request.method === "POST" || (this.readsNeedToken && pathname.startsWith("/api/"));
+    if (isStranger && needsToken) return refuse(response, 401, "auth.required", "The token given is not the server's.");
     if (pathname === "/api/events") return this.#stream(response);
     if (request.method === "POST") return this.#change(request, response, pathname);
     if (pathname.startsWith("/api/")) return this.#read(response, pathname, Number(searchParams.get("after") ?? 0));
@@ -87,8 +92,6 @@ export class FixtureApi {
   }
 
   async #change(request: IncomingMessage, response: ServerResponse, pathname: string): Promise<void> {
-    if (request.headers.authorization !== `Bearer ${this.token}`)
-      return refuse(response, 401, "auth.required", "This request needs the server's token; the one given is not it.");
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part as Buffer);
     this.changes.push(`POST ${pathname} ${Buffer.concat(parts).toString()}`.trim());

@@ -28,12 +28,24 @@ test("without a token a change asks for it; a wrong one is refused and forgotten
     const field = dialog.getByLabel("Server token");
     await field.fill("wrong");
     await dialog.getByRole("button", { name: "Roll back", exact: true }).click();
-    await dialog.getByRole("alert").getByText("the one given is not it").waitFor();
+    await dialog.getByRole("alert").getByText("The token given is not").waitFor();
     assert.equal(await page.evaluate(() => sessionStorage.length), 0);
     await field.fill(api.token);
     await dialog.getByRole("button", { name: "Roll back", exact: true }).click();
     await page.waitForURL(/#\/rollouts\//);
     assert.equal(api.changes.length, 1);
+  }));
+
+test("a server that asks for its token on reads too gets it, and the page goes on from there", () =>
+  browser.look(idleFixture(), {}, async (page, api) => {
+    await page.getByText("Live release r6").waitFor();
+    api.readsNeedToken = true;
+    await page.reload();
+    await page.getByRole("heading", { name: "This server asks for its token" }).waitFor();
+    await page.getByLabel("Server token").fill(api.token);
+    await page.getByRole("button", { name: "Use it" }).click();
+    await page.getByText("Live release r6").waitFor();
+    await page.getByText("live", { exact: true }).waitFor();
   }));
 
 test("nothing changes until it is confirmed", () =>
