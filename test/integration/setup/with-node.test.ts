@@ -93,6 +93,9 @@ test("a registry that cannot be reached is said with npm's own words, and the ne
   await using machine = await FakeMachine.make({ node: "v24.1.0" });
   const failed = await machine.run([], { NPM_FAILS: "network is unreachable" });
   assert.equal(failed.exitCode, 1);
-  assert.match(failed.stderr, /npm error: network is unreachable\n.*Could not run `npm ci --include=dev --ignore-scripts`/);
+  assert.match(
+    failed.stderr,
+    /npm error: network is unreachable\n.*Could not run `npm ci --include=dev --ignore-scripts`/,
+  );
   assert.equal((await machine.run()).exitCode, 0);
 });
