@@ -15,7 +15,7 @@ export const localScene = async ({ say, signal }: SceneOptions): Promise<Scene> 
     url: server.url,
     token: server.token,
     repository: stage.repository,
-    hello: { registry: stage.registry, base: stage.base },
+    hello: { registry: stage.registry, base: stage.base, port: stage.port },
     hints: [`export SLIPWAY_SERVER=${server.url} SLIPWAY_DATA=${stage.data}`, "./bin/slipway status"],
     startTraffic() {
       const users = localTraffic(stage.front);

@@ -11,7 +11,6 @@ import { makeRepository } from "./repository.ts";
 import { type ServerProcess, startServer } from "./server-process.ts";
 
 const hosts = [1, 2, 3].map((number) => ({ name: `web-${number}`, address: `127.0.0.${10 + number}` }));
-const servicePort = 8080;
 const engineDeadlineMs = 30_000;
 
 /** All that a server needs on one machine, without the server: the demo and the end-to-end tests stand on it. */
@@ -20,6 +19,8 @@ export type LocalStage = AsyncDisposable & {
   readonly engineSocket: string;
   readonly registry: string;
   readonly base: string;
+  /** Where the service listens on every host: a free one, so that two stages can stand side by side. */
+  readonly port: number;
   /** The balancer's front. */
   readonly front: string;
   readonly repository: string;
@@ -44,6 +45,7 @@ export const localStage = async (say: (line: string) => void = () => {}): Promis
   say(`base image: ${base}`);
   const registry = await startRegistry(join(directory, "registry"));
   stack.defer(() => registry.stop());
+  const servicePort = await freePort();
   const servers = hosts.map(({ name, address }) => ({ name, address: `${address}:${servicePort}` }));
   const haproxy = await startHaproxy({ directory: join(directory, "haproxy"), backend: "hello", servers });
   stack.defer(() => haproxy.stop());
@@ -62,6 +64,7 @@ export const localStage = async (say: (line: string) => void = () => {}): Promis
     engineSocket: engine.socketPath,
     registry: registry.address,
     base,
+    port: servicePort,
     front: haproxy.url,
     repository,
     fleet,

@@ -10,7 +10,7 @@ export type Scene = {
   readonly hints: readonly string[];
   /** The sample service's repository, which Slipway watches. */
   readonly repository: string;
-  readonly hello: Pick<HelloWish, "registry" | "base" | "network">;
+  readonly hello: Pick<HelloWish, "registry" | "base" | "network" | "port">;
   /** Users begin to send requests through the balancer. */
   startTraffic(): TrafficProgram;
   /** Nothing of the scene is left. Safe to call twice. */

@@ -8,7 +8,7 @@ import { build } from "vite";
 import { FixtureApi } from "./fixture-api.ts";
 import type { Fixture } from "./fixture-states.ts";
 
-const flags = [
+export const browserFlags = [
   "--headless",
   "--no-sandbox",
   "--disable-gpu",
@@ -38,7 +38,7 @@ export class BrowserPage {
     const configFile = fileURLToPath(new URL("../../src/web/vite.config.ts", import.meta.url));
     await build({ configFile, logLevel: "error", build: { outDir: directory, emptyOutDir: true } });
     const executablePath = process.env.SLIPWAY_CHROMIUM ?? "/usr/bin/chromium";
-    return new BrowserPage(directory, await chromium.launch({ executablePath, args: flags }));
+    return new BrowserPage(directory, await chromium.launch({ executablePath, args: browserFlags }));
   }
 
   /** Runs `look` on a new tab over its own fixture; fails on any console error and on any request to elsewhere. */

@@ -14,7 +14,7 @@ type Change = Partial<Omit<HelloWish, "version">>;
 export const commitVersion = (stage: LocalStage, version: number, change: Change = {}): Promise<string> =>
   commitHello(
     stage.repository,
-    { registry: stage.registry, base: stage.base, version, ...change },
+    { registry: stage.registry, base: stage.base, port: stage.port, version, ...change },
     `Version ${version}`,
   );
 
