@@ -101,7 +101,8 @@ export const receipt = (release: number, over: Partial<ReceiptShape> = {}): Rece
   startedAt: ago(3_700),
   endedAt: ago(3_686),
   seconds: 14,
-  commitToLiveSeconds: 41.5,
+  // As the server has it: what failed never went live.
+  ...((over.outcome ?? "succeeded") === "succeeded" ? { commitToLiveSeconds: 41.5 } : {}),
   prober: { requests: 1_204, failed: 0, cut: 0 },
   balancers: { requests: 18_377, failed: 0, cut: 0 },
   longestDrainMs: 412,

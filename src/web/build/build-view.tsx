@@ -4,7 +4,7 @@ import { Card, Empty } from "../parts/card.tsx";
 import { ErrorBox } from "../parts/error-box.tsx";
 import { LogCard } from "../parts/log-card.tsx";
 import { Moment, Took } from "../parts/moment.tsx";
-import { ReadState } from "../parts/read-state.tsx";
+import { Outdated, ReadState } from "../parts/read-state.tsx";
 import { ViewHead } from "../parts/view-head.tsx";
 import { useBuild } from "../queries.ts";
 import { buildLooks } from "../states.ts";
@@ -22,6 +22,7 @@ export function BuildView({ id }: { id: string }) {
   if (!build) return <ReadState error={error} what={`build ${id}`} />;
   return (
     <div className={styles.view}>
+      <Outdated error={error} />
       <ViewHead
         title={`Build ${build.number} of ${build.service ?? build.source}`}
         look={buildLooks[build.state]}

@@ -1,7 +1,7 @@
 import type { Overview } from "#contract/shapes.ts";
 import { useTitle } from "../parts/announcer.tsx";
 import { Card, Empty } from "../parts/card.tsx";
-import { ReadState } from "../parts/read-state.tsx";
+import { Outdated, ReadState } from "../parts/read-state.tsx";
 import { useOverview } from "../queries.ts";
 import { counted } from "../words.ts";
 import { BuildList } from "./build-list.tsx";
@@ -17,6 +17,7 @@ export function OverviewView() {
   if (!data) return <ReadState error={error} what="the overview" />;
   return (
     <div className={styles.overview}>
+      <Outdated error={error} />
       <h1 className="unseen">Overview</h1>
       <Environments overview={data} />
       <div className={styles.columns}>
@@ -86,10 +87,13 @@ function NoRollout({ overview: { builds } }: { overview: Overview }) {
 }
 
 function titleOf({ environments, builds }: Overview): string {
-  const rolling = environments.flatMap(({ groups }) => groups).flatMap(({ rollout }) => rollout ?? []);
+  const groups = environments.flatMap((environment) => environment.groups);
+  const rolling = groups.flatMap(({ rollout }) => rollout ?? []);
   const [first] = rolling;
   if (first && rolling.length === 1) return `● ${first.service} r${first.release} to ${first.environment}`;
   if (first) return `● ${counted(rolling.length, "rollout")} under way`;
+  const wrong = groups.find(({ lastRollout }) => lastRollout?.state === "failed" || lastRollout?.state === "stuck");
+  if (wrong) return `✗ ${wrong.service} in ${wrong.environment}: rollout ${wrong.lastRollout?.state}`;
   const building = builds.filter(({ state }) => state === "running").length;
   return building > 0 ? `● ${counted(building, "build")} running` : "";
 }

@@ -8,7 +8,7 @@ import { Icon } from "./icon.tsx";
 export function Frame({ children }: { children: ReactNode }) {
   return (
     <>
-      <button type="button" className={styles.skip} onClick={focusView}>
+      <button type="button" className={styles.skip} onClick={skipToView}>
         Skip to the content
       </button>
       <header className={styles.header}>
@@ -29,8 +29,13 @@ export function Frame({ children }: { children: ReactNode }) {
 }
 
 /** No link: the address holds the view, so a jump within the page must not change it. */
-function focusView(): void {
-  document.getElementById("view")?.focus();
+function skipToView(): void {
+  focusView();
+  scrollTo(0, 0);
+}
+
+export function focusView(): void {
+  document.getElementById("view")?.focus({ preventScroll: true });
 }
 
 function ConnectionMark() {

@@ -5,6 +5,7 @@ import { TokenField } from "../changes/token-field.tsx";
 import { rememberToken } from "../token.ts";
 import { Card } from "./card.tsx";
 import { ErrorBox } from "./error-box.tsx";
+import { Icon } from "./icon.tsx";
 import styles from "./read-state.module.css";
 
 /** In place of a view that could not be read, or not yet. */
@@ -16,6 +17,17 @@ export function ReadState({ error, what }: { error: Error | null; what: string }
       ? error.error
       : { code: "page.fault", message: error.message, advice: "Reload the page." };
   return <ErrorBox error={shown} title={`Could not show ${what}`} />;
+}
+
+/** Above what was read before, when it could not be read again. */
+export function Outdated({ error }: { error: Error | null }) {
+  if (error === null) return null;
+  return (
+    <p className={styles.outdated} role="status">
+      <Icon name="warning" size={14} />
+      <span>What you see may be old: it could not be read again. {error.message}</span>
+    </p>
+  );
 }
 
 function Loading({ what }: { what: string }) {

@@ -3,6 +3,9 @@ import { Icon } from "../parts/icon.tsx";
 import { duration } from "../words.ts";
 import styles from "./lane-segment.module.css";
 
+/** As the style sheet has it: what was too short to be seen is drawn this wide, and never beyond the axis. */
+const leastWidthPx = 3;
+
 /** One try at one step. Its words are there for everybody; where they do not fit they are only not drawn. */
 export function LaneSegment({ segment }: { segment: Segment }) {
   const { step, direction, state, attempt, left, width } = segment;
@@ -10,7 +13,7 @@ export function LaneSegment({ segment }: { segment: Segment }) {
   return (
     <li
       className={styles.segment}
-      style={{ left: `${left * 100}%`, width: `${width * 100}%` }}
+      style={{ left: `min(${left * 100}%, 100% - ${leastWidthPx}px)`, width: `${width * 100}%` }}
       data-step={step}
       data-direction={direction}
       data-state={state}

@@ -7,7 +7,7 @@ import { ErrorBox } from "../parts/error-box.tsx";
 import { Folded } from "../parts/folded.tsx";
 import { LogCard } from "../parts/log-card.tsx";
 import { Moment, Took } from "../parts/moment.tsx";
-import { ReadState } from "../parts/read-state.tsx";
+import { Outdated, ReadState } from "../parts/read-state.tsx";
 import { ViewHead } from "../parts/view-head.tsx";
 import { useRollout } from "../queries.ts";
 import { rolloutLook } from "../states.ts";
@@ -36,6 +36,7 @@ export function RolloutView({ id }: { id: string }) {
   const { rollout } = data;
   return (
     <div className={styles.view}>
+      <Outdated error={error} />
       <ViewHead
         title={headOf(data)}
         look={rolloutLook(data)}
