@@ -15,6 +15,8 @@ export function logWriter(world: World, logId: string): { write(text: string): v
     if (text.length === 0) return;
     const write = () => world.logs.append(logId, world.mask(text));
     appending = appending.then(write);
+    // Told of by close(). Until then nobody waits for it, and a rejection that nobody waits for ends the server.
+    appending.catch(() => {});
   };
   /** Whole lines only, unless one is longer than any secret could be. */
   const flush = () => {
