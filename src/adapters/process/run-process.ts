@@ -5,6 +5,8 @@ import { endMarked, markerName } from "./leftovers.ts";
 /** Between "please end" and the end. */
 const endGraceMs = 2_000;
 const lookAgainMs = 20;
+/** A killed group is gone soon; where nobody collects the dead (a container without an init) their group never is. */
+const groupGoneMs = 4_000;
 /** A pipe that an escaped process still holds is not waited for longer than this. */
 const drainOutputMs = 500;
 const tailBytes = 16 * 1024;
@@ -63,7 +65,10 @@ export async function runProcess(wish: ProcessWish): Promise<ProcessEnd> {
   });
   feed(child, wish.stdin ?? "");
   let timedOut = false;
-  const end = () => endGroup(child);
+  let killing: NodeJS.Timeout | undefined;
+  const end = () => {
+    killing ??= endGroup(child);
+  };
   const runOut = () => {
     timedOut = true;
     end();
@@ -83,6 +88,8 @@ export async function runProcess(wish: ProcessWish): Promise<ProcessEnd> {
     };
   } finally {
     clearTimeout(timer);
+    // Its number may be somebody else's by then.
+    clearTimeout(killing);
     wish.signal.removeEventListener("abort", end);
     child.stdout?.destroy();
     child.stderr?.destroy();
@@ -99,16 +106,17 @@ function feed({ stdin }: ChildProcess, text: string): void {
 function collect(child: ChildProcess, { onOutput, outputLimitBytes = defaultOutputLimitBytes }: ProcessWish) {
   let [stdout, stderr, tail, seenBytes, outputCut] = ["", "", "", 0, false];
   const take = (text: string): string => {
+    tail = (tail + text).slice(-tailBytes);
+    if (outputCut) return "";
     const room = outputLimitBytes - seenBytes;
     seenBytes += Buffer.byteLength(text);
-    tail = (tail + text).slice(-tailBytes);
-    if (room <= 0) return "";
-    const isLast = seenBytes >= outputLimitBytes;
-    const kept = isLast ? text.slice(0, room) : text;
-    onOutput?.(kept);
-    if (isLast && !outputCut)
-      onOutput?.(`\n[more than ${Math.round(outputLimitBytes / 1024 / 1024)} MiB of output; the rest is not kept]\n`);
-    outputCut ||= isLast;
+    outputCut = seenBytes > outputLimitBytes;
+    if (!outputCut) {
+      onOutput?.(text);
+      return text;
+    }
+    const kept = Buffer.from(text).subarray(0, room).toString("utf8");
+    onOutput?.(`${kept}\n[more than ${sizeText(outputLimitBytes)} of output; the rest is not kept]\n`);
     return kept;
   };
   child.stdout?.setEncoding("utf8").on("data", (text: string) => {
@@ -121,10 +129,13 @@ function collect(child: ChildProcess, { onOutput, outputLimitBytes = defaultOutp
   return () => ({ stdout, stderr, tail, outputCut });
 }
 
+const sizeText = (bytes: number): string =>
+  bytes < 1024 * 1024 ? `${bytes} bytes` : `${Math.round(bytes / 1024 / 1024)} MiB`;
+
 /** SIGTERM to the group, then SIGKILL. */
-function endGroup(child: ChildProcess): void {
+function endGroup(child: ChildProcess): NodeJS.Timeout {
   signalGroup(child, "SIGTERM");
-  setTimeout(() => signalGroup(child, "SIGKILL"), endGraceMs).unref();
+  return setTimeout(() => signalGroup(child, "SIGKILL"), endGraceMs);
 }
 
 /** False when nobody of the group is left. */
@@ -138,10 +149,10 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean
 }
 
 async function endLeftovers(child: ChildProcess, mark: string): Promise<void> {
-  const killAt = Date.now() + endGraceMs;
+  const began = Date.now();
   if (signalGroup(child, "SIGTERM")) {
-    while (signalGroup(child, 0)) {
-      if (Date.now() > killAt) signalGroup(child, "SIGKILL");
+    while (signalGroup(child, 0) && Date.now() < began + groupGoneMs) {
+      if (Date.now() > began + endGraceMs) signalGroup(child, "SIGKILL");
       await later(lookAgainMs);
     }
   }

@@ -16,9 +16,13 @@ export async function systemUser(names: readonly [string, ...string[]]): Promise
   const known = await find(names);
   if (known) return known;
   const options = ["--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin"];
-  await run("useradd", [...options, names[0]], { timeout: addDeadlineMs });
+  const refusal = await run("useradd", [...options, names[0]], { timeout: addDeadlineMs }).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  // Refused also where somebody else has just added it: what counts is that it is there.
   const made = await find(names);
-  if (!made) throw new Error(`The user ${names[0]} was added and is not in /etc/passwd.`);
+  if (!made) throw new Error(`The user ${names[0]} could not be added to /etc/passwd.`, { cause: refusal });
   return made;
 }
 
