@@ -22,33 +22,33 @@ export const lookBefore = async (marks: RunMarks): Promise<Before> => ({
   containers: await containers(marks),
 });
 
-/** What the run left behind, one line each. Processes get a moment to end, then they are killed and reported. */
+/** What the run left behind, one line each. All of it gets a moment to go; processes that do not are then killed. */
 export const leftovers = async (marks: RunMarks, before: Before, patienceMs = goneDeadlineMs): Promise<string[]> => {
-  const processes = await lastingProcesses(marks, patienceMs);
-  const mounts = await mountsBelow(marks.directory);
-  for (const { pid } of processes) signalProcess(pid, "SIGKILL");
-  return [
-    ...processes.map(({ pid, command }) => `process ${pid}: ${command.slice(0, 200)}`),
-    ...mounts.map((point) => `mount ${point}`),
-    ...added(await namespaces(), before.namespaces).map((name) => `network namespace ${name}`),
-    ...added(deadLabs(), before.labs).map((name) => `lab ${name}`),
-    ...added(await containers(marks), before.containers).map((name) => `container ${name}`),
-  ];
+  let left: string[] = [];
+  const isClean = async (): Promise<boolean> => {
+    left = await lookAfter(marks, before);
+    return left.length === 0;
+  };
+  // At the deadline `left` says what is still there; that is the answer, not an error.
+  await waitUntil(isClean, patienceMs, () => "still there", 200).catch(() => {});
+  for (const { pid } of await processes(marks)) signalProcess(pid, "SIGKILL");
+  return left;
 };
+
+const lookAfter = async (marks: RunMarks, before: Before): Promise<string[]> => [
+  ...(await processes(marks)).map(({ pid, command }) => `process ${pid}: ${command.slice(0, 200)}`),
+  ...(await mountsBelow(marks.directory)).map((point) => `mount ${point}`),
+  ...added(await namespaces(), before.namespaces).map((name) => `network namespace ${name}`),
+  ...added(deadLabs(), before.labs).map((name) => `lab ${name}`),
+  ...added(await containers(marks), before.containers).map((name) => `container ${name}`),
+];
 
 const added = (now: readonly string[], before: readonly string[]): string[] =>
   now.filter((name) => !before.includes(name));
 
-const lastingProcesses = async (marks: RunMarks, patienceMs: number): Promise<ProcessSight[]> => {
-  let found: ProcessSight[] = [];
-  const areGone = async (): Promise<boolean> => {
-    const both = [...(await processesWith(marks.variable)), ...(await processesBelow(marks.directory))];
-    found = [...new Map(both.map((sight) => [sight.pid, sight])).values()];
-    return found.length === 0;
-  };
-  // At the deadline `found` says what is still there; that is the answer, not an error.
-  await waitUntil(areGone, patienceMs, () => "still there", 200).catch(() => {});
-  return found;
+const processes = async (marks: RunMarks): Promise<ProcessSight[]> => {
+  const both = [...(await processesWith(marks.variable)), ...(await processesBelow(marks.directory))];
+  return [...new Map(both.map((sight) => [sight.pid, sight])).values()];
 };
 
 const namespaces = (): Promise<string[]> => readdir("/run/netns").catch(() => []);
