@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { daemonOf } from "../scripts/setup/daemon.ts";
 import { ensureSystem } from "../scripts/setup/ensure-system.ts";
-import { labUp } from "../test/lab/lab.ts";
+import { type Lab, labUp } from "../test/lab/lab.ts";
 import { ensureBaseImage } from "./base-image.ts";
 import { makeRepository } from "./repository.ts";
 import type { Scene, SceneOptions } from "./scene.ts";
@@ -14,8 +14,16 @@ const serverDeadlineMs = 60_000;
 /** Without the link /var/run, which would lead back to this machine. */
 const officeEngine = "run/docker.sock";
 
+export type LabStage = Scene & AsyncDisposable & { readonly lab: Lab };
+
+/** For the demo: what it needs of the stage. */
+export const labScene = ({ say, signal }: SceneOptions): Promise<Scene> => labStage(say, signal);
+
 /** The private network: Slipway in the office, four hosts behind a bastion, the registry and the balancer beside them. */
-export const labScene = async ({ say, signal }: SceneOptions): Promise<Scene> => {
+export const labStage = async (
+  say: (line: string) => void = () => {},
+  signal: AbortSignal = new AbortController().signal,
+): Promise<LabStage> => {
   await using stack = new AsyncDisposableStack();
   await ensureSystem(["git", "haproxy", "registry", "docker", "ssh", "sshd", "iproute2", "iptables"]);
   const lab = stack.use(await labUp({ signal }));
@@ -58,6 +66,8 @@ export const labScene = async ({ say, signal }: SceneOptions): Promise<Scene> =>
       parts.defer(() => users.stop());
       return users;
     },
+    lab,
     stop: () => parts.disposeAsync(),
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
 };

@@ -18,6 +18,11 @@ export const makeRepository = async (directory: string): Promise<string> => {
 /** Commits that version of the sample service; resolves with the commit's full SHA. */
 export const commitHello = async (directory: string, wish: HelloWish, message: string): Promise<string> => {
   await writeHello(directory, wish);
+  return commitAll(directory, message);
+};
+
+/** Commits the directory as it is; resolves with the commit's full SHA. */
+export const commitAll = async (directory: string, message: string): Promise<string> => {
   await git(directory, "add", "--all");
   await git(directory, "commit", "--quiet", `--message=${message}`);
   return (await git(directory, "rev-parse", "HEAD")).trim();

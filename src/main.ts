@@ -75,6 +75,10 @@ async function startServer(options: ServerOptions, fleet: FleetInForce): Promise
   const secrets = fileSecrets({ directory: join(directory, "secrets"), env: process.env });
   const mask = (text: string) => makeMask([...secrets.known(), token])(text);
   const log = serverLog(mask, process.stdout.isTTY === true);
+  // A mistake of ours in one rollout must not end the others: it is said, and its own run fails or stalls visibly.
+  process.on("unhandledRejection", (reason) =>
+    log.error(`fault: ${reason instanceof Error ? reason.stack : String(reason)}`),
+  );
   const databaseUrl = options.databaseUrl ?? (await embeddedDatabase(stack, directory));
   const database = stack.use(await PostgresDatabase.open(databaseUrl, log.warn));
   const changes = stack.use(new PostgresChanges(databaseUrl, log.warn));

@@ -35,6 +35,8 @@ export async function planRollout(
   const { group, network } = groupOf(world, release.service, environment);
   const place = { environment, release, group, network };
   const servers = lookAtBalancers(world, place, signal);
+  // When no host can be looked at nobody asks for it, and its failure must not be anybody's unhandled one.
+  servers.catch(() => "each host that asks is told");
   const sights = await Promise.all(group.hosts.map((host) => lookAtHost(world, { ...place, host, servers }, signal)));
   await refuseMissingSecrets(world, release);
   const isProved = await isProvedFor(world, release, environment);

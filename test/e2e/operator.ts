@@ -8,6 +8,7 @@ import type { ServerProcess } from "../../demo/server-process.ts";
 const deadlineMs = 120_000;
 const lookEveryMs = 50;
 
+type Server = Pick<ServerProcess, "url">;
 type Change = Partial<Omit<HelloWish, "version">>;
 
 /** What a person who watches a server sees and does, by its API. */
@@ -18,7 +19,7 @@ export const commitVersion = (stage: LocalStage, version: number, change: Change
     `Version ${version}`,
   );
 
-export async function get<T>({ url }: Pick<ServerProcess, "url">, path: string): Promise<T> {
+export async function get<T>({ url }: Server, path: string): Promise<T> {
   const answer = await fetch(url + path, { signal: AbortSignal.timeout(15_000) });
   assert.equal(answer.status, 200, `GET ${path}: ${answer.status}`);
   return (await answer.json()) as T;
@@ -34,26 +35,25 @@ export async function until<T>(what: string, look: () => Promise<T | undefined>)
   }
 }
 
-const rollouts = async (server: ServerProcess) =>
-  (await get<{ rollouts: RolloutShape[] }>(server, "/api/rollouts")).rollouts;
+const rollouts = async (server: Server) => (await get<{ rollouts: RolloutShape[] }>(server, "/api/rollouts")).rollouts;
 
 /** The rollout of that release that waits or runs. */
-export const openRollout = (server: ServerProcess, release: number): Promise<RolloutShape> =>
+export const openRollout = (server: Server, release: number): Promise<RolloutShape> =>
   until(`a rollout of release ${release}`, async () =>
     (await rollouts(server)).find((rollout) => rollout.release === release),
   );
 
-export const rolloutEnded = (server: ServerProcess, id: string): Promise<RolloutDetail> =>
+export const rolloutEnded = (server: Server, id: string): Promise<RolloutDetail> =>
   until(`the end of rollout ${id}`, async () => {
     const detail = await get<RolloutDetail>(server, `/api/rollouts/${id}`);
     return ["waiting", "running"].includes(detail.rollout.state) ? undefined : detail;
   });
 
-export const timelineUntil = (server: ServerProcess, id: string, isIt: (event: TimelineEventShape) => boolean) =>
+export const timelineUntil = (server: Server, id: string, isIt: (event: TimelineEventShape) => boolean) =>
   until("that event", async () => (await get<RolloutDetail>(server, `/api/rollouts/${id}`)).timeline.find(isIt));
 
 /** The release is live: its rollout succeeded. */
-export async function liveRelease(server: ServerProcess, release: number): Promise<RolloutDetail> {
+export async function liveRelease(server: Server, release: number): Promise<RolloutDetail> {
   const { id } = await openRollout(server, release);
   const ended = await rolloutEnded(server, id);
   assert.equal(ended.rollout.state, "succeeded", `${ended.rollout.error?.message} ${ended.rollout.error?.lastLines}`);
@@ -61,7 +61,7 @@ export async function liveRelease(server: ServerProcess, release: number): Promi
 }
 
 /** The hosts once the server has seen them all on that release. */
-export const hostsOf = (server: ServerProcess, release: number): Promise<HostShape[]> =>
+export const hostsOf = (server: Server, release: number): Promise<HostShape[]> =>
   until(`every host on release ${release}`, async () => {
     const { environments } = await get<Overview>(server, "/api/overview");
     const hosts = environments.flatMap(({ groups }) => groups.flatMap((group) => group.hosts));

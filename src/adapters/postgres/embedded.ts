@@ -15,6 +15,7 @@ const run = promisify(execFile);
 const startDeadlineMs = 30_000;
 const stopDeadlineMs = 20_000;
 const lookAgainMs = 25;
+const againMs = 200;
 const databaseName = "slipway";
 
 export type EmbeddedPostgres = {
@@ -41,9 +42,7 @@ export async function startEmbeddedPostgres(directory: string): Promise<Embedded
   }
   const programs = await postgresPrograms(directory, user);
   if (!(await isThere(join(data, "PG_VERSION")))) await initialise({ programs, data, password, directory, user });
-  const port = await freePort();
-  const pid = await startProgram({ programs, data, port, directory, user });
-  await untilItAnswers(urlFor(port, password, "postgres"), () => endedWith(directory, pid));
+  const { port, pid } = await startUntilItLives({ programs, data, password, directory, user });
   await makeDatabase(urlFor(port, password, "postgres"));
   return { url: urlFor(port, password), wasRunning: false, stop: () => stop(pid) };
 }
@@ -140,6 +139,23 @@ async function startProgram({ programs, data, port, directory, user }: Starting)
     return await started;
   } finally {
     await log.close();
+  }
+}
+
+/** After a power failure the sessions of the old one may live for a moment; until they have gone a new one refuses. */
+async function startUntilItLives({ password, ...at }: Making): Promise<{ port: number; pid: number }> {
+  const giveUpAt = Date.now() + startDeadlineMs;
+  for (;;) {
+    const port = await freePort();
+    const pid = await startProgram({ ...at, port });
+    try {
+      await untilItAnswers(urlFor(port, password, "postgres"), () => endedWith(at.directory, pid));
+      return { port, pid };
+    } catch (error) {
+      const isHeld = error instanceof Error && /shared memory block|already in use/.test(error.message);
+      if (!isHeld || Date.now() > giveUpAt) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, againMs));
   }
 }
 
