@@ -11,6 +11,8 @@ type Suite = Record<string, unknown>;
 export function readJunit(text: string, fileName: string): TestReport {
   const parser = new XMLParser({
     ignoreAttributes: false,
+    // A failure whose whole text is a number is still a text.
+    parseTagValue: false,
     attributeNamePrefix: "@",
     processEntities: false,
     htmlEntities: false,
@@ -73,6 +75,10 @@ const entities: Readonly<Record<string, string>> = {
   "&amp;": "&",
 };
 
-/** Only the five that XML itself names; declared ones stay as they stand. */
+/** The five that XML itself names and characters by number; declared ones stay as they stand. */
 const plain = (text: string): string =>
-  text.replaceAll(/&(lt|gt|quot|apos|amp);/g, (entity) => entities[entity] ?? entity);
+  text.replaceAll(/&(?:(lt|gt|quot|apos|amp)|#(\d{1,7})|#x([0-9a-fA-F]{1,6}));/g, (entity, name, decimal, hex) => {
+    if (name) return entities[entity] ?? entity;
+    const point = decimal ? Number(decimal) : Number.parseInt(hex, 16);
+    return point > 0x10ffff ? entity : String.fromCodePoint(point);
+  });

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { chmod, chown, constants, glob, lstat, mkdir, open, realpath, rm, symlink } from "node:fs/promises";
+import { chmod, chown, constants, glob, mkdir, open, realpath, rm } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
+import { markerName } from "#adapters/process/leftovers.ts";
 import { runProcess } from "#adapters/process/run-process.ts";
 import { type SystemUser, systemUser } from "#adapters/process/system-user.ts";
 import type { StepSpec } from "#core/service.ts";
@@ -59,16 +60,18 @@ async function runStep(
 ): Promise<StepOutcome> {
   const user = await buildUser();
   const home = join(dirname(tree), "home");
+  const own = await stepEnvironment({ home, user, binDirectory: join(directory, "bin") });
   if (user) await giveTo(user, tree, signal);
   for (const path of step.cache)
-    await linkCache({ home, path, user, keep: join(directory, "cache", keyOf(env.SLIPWAY_SOURCE ?? "", path)) });
-  const script = ["sh", "-eu", "-c", step.run] as const;
+    await linkCache(
+      { home, path, user, keep: join(directory, "cache", keyOf(env.SLIPWAY_SOURCE ?? "", path)) },
+      signal,
+    );
   const end = await runProcess({
-    argv: user
-      ? ["setpriv", `--reuid=${user.uid}`, `--regid=${user.gid}`, "--clear-groups", "--no-new-privs", "--", ...script]
-      : [...script],
+    // What the repository names begins to count once the rights are given up: its PATH or LD_PRELOAD is not root's.
+    argv: asUser(user, ["env", ...assignments({ ...env, ...step.env }), "sh", "-eu", "-c", step.run]),
     cwd: tree,
-    env: { ...(await stepEnvironment({ home, user, binDirectory: join(directory, "bin") })), ...env, ...step.env },
+    env: own,
     timeoutMs: step.timeoutMs,
     outputLimitBytes,
     onOutput,
@@ -78,11 +81,23 @@ async function runStep(
   return {
     timedOut,
     outputCut,
-    lastLines: tail.slice(-lastLinesBytes),
+    lastLines: Buffer.from(tail).subarray(-lastLinesBytes).toString("utf8"),
     ...(exitCode === undefined ? {} : { exitCode }),
     ...(end.signal === undefined ? {} : { signal: end.signal }),
   };
 }
+
+/** Without any right of root's, nor a way back to one. */
+const asUser = (user: SystemUser | undefined, argv: readonly [string, ...string[]]): [string, ...string[]] =>
+  user
+    ? ["setpriv", `--reuid=${user.uid}`, `--regid=${user.gid}`, "--clear-groups", "--no-new-privs", "--", ...argv]
+    : [...argv];
+
+/** As `env` takes them. The mark by which a step's daemons are found is not the repository's to set. */
+const assignments = (values: Readonly<Record<string, string>>): string[] =>
+  Object.entries(values)
+    .filter(([name]) => /^[A-Za-z_]\w*$/.test(name) && name !== markerName)
+    .map(([name, value]) => `${name}=${value}`);
 
 /** The checkout was made by the server; the steps own it. Links are not followed. */
 async function giveTo(user: SystemUser, tree: string, signal: AbortSignal): Promise<void> {
@@ -95,34 +110,23 @@ async function giveTo(user: SystemUser, tree: string, signal: AbortSignal): Prom
 const keyOf = (source: string, path: string): string =>
   createHash("sha256").update(`${source}\0${path}`).digest("hex").slice(0, 24);
 
-async function linkCache({
-  home,
-  path,
-  user,
-  keep,
-}: {
-  home: string;
-  path: string;
-  user: SystemUser | undefined;
-  keep: string;
-}): Promise<void> {
+type CacheLink = { home: string; path: string; user: SystemUser | undefined; keep: string };
+
+/** The home is the steps' own: what is done in it is done as their user, or a link that one left would be root's act. */
+async function linkCache({ home, path, user, keep }: CacheLink, signal: AbortSignal): Promise<void> {
   const link = join(home, path.replace(/^~\//, ""));
   if (!link.startsWith(home + sep)) throw new Error(`the cache ${path} is not below the home directory`);
-  if (
-    await lstat(link).then(
-      () => true,
-      () => false,
-    )
-  )
-    return;
   await openDirectory(dirname(keep));
   await mkdir(keep, { recursive: true, mode: 0o700 });
-  await mkdir(dirname(link), { recursive: true });
-  if (user) for (const made of [keep, dirname(link)]) await chown(made, user.uid, user.gid);
-  await symlink(keep, link);
+  if (user) await chown(keep, user.uid, user.gid);
+  const script = '[ -e "$2" ] || [ -L "$2" ] || { mkdir -p -- "$3" && ln -s -- "$1" "$2"; }';
+  const argv = asUser(user, ["sh", "-c", script, "sh", keep, link, dirname(link)]);
+  const end = await runProcess({ argv, env: { PATH: "/usr/bin:/bin" }, cwd: home, signal });
+  if (end.exitCode !== 0) throw new Error(`the cache ${path} could not be put in place: ${end.stderr}`);
 }
 
 async function readReports(tree: string, pattern: string) {
+  if (pattern.startsWith("/") || pattern.split("/").includes("..")) return undefined;
   const reports = [];
   for await (const path of glob(pattern, { cwd: tree })) {
     if (reports.length >= reportsRead) break;
@@ -140,8 +144,10 @@ async function readInside(tree: string, path: string, limitBytes: number): Promi
   // Between realpath and open a step's leftover could put a link there: there are none, and NOFOLLOW refuses it.
   const file = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
-    if (!(await file.stat()).isFile()) return undefined;
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(limitBytes), 0, limitBytes, 0);
+    const found = await file.stat();
+    if (!found.isFile()) return undefined;
+    const wanted = Math.min(found.size, limitBytes);
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(wanted), 0, wanted, 0);
     return buffer.subarray(0, bytesRead).toString("utf8");
   } finally {
     await file.close();
