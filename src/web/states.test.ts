@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hostLook } from "./states.ts";
+import { hostLook, stepLook } from "./states.ts";
 
 const host = { name: "web-1", address: "10.0.0.1" };
 const seenAt = "2026-11-23T12:00:00Z";
@@ -31,4 +31,10 @@ test("looks differ by more than their colour", () => {
     hostLook({ ...host, seenAt, inService: false, balancerState }),
   );
   assert.equal(new Set(looks.map((look) => `${look.icon} ${look.word}`)).size, looks.length);
+});
+
+test("a step waits only while its build goes on", () => {
+  assert.equal(stepLook("waiting", "running").word, "waiting");
+  assert.equal(stepLook("waiting", "failed").word, "not run");
+  assert.equal(stepLook("failed", "failed").word, "failed");
 });

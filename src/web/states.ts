@@ -16,6 +16,12 @@ export const buildLooks: Readonly<Record<BuildShape["state"], Look>> = {
   failed: look("bad", "cross", "failed"),
 };
 
+/** In a build that has ended nothing is waited for any more: such a step was never begun. */
+export const stepLook = (step: BuildShape["steps"][number]["state"], build: BuildShape["state"]): Look =>
+  step === "waiting" && (build === "failed" || build === "succeeded")
+    ? look("quiet", "minus", "not run")
+    : buildLooks[step];
+
 export const rolloutLooks: Readonly<Record<RolloutShape["state"], Look>> = {
   waiting: look("quiet", "clock", "waiting"),
   running: look("busy", "running", "running"),

@@ -43,6 +43,19 @@ for (const [name, hash, fixture] of views) {
     }));
 }
 
+test("a dialog can be read in light and dark, and fits a telephone", () =>
+  browser.look(idleFixture(), { viewport: { width: 390, height: 844 }, reducedMotion: "reduce" }, async (page) => {
+    await page.getByRole("button", { name: "Roll back…" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("The server names the file").waitFor();
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      assert.deepEqual(await page.evaluate(faintTexts), [], colorScheme);
+    }
+    const box = await dialog.boundingBox();
+    assert.ok(box && box.x >= 0 && box.x + box.width <= 390);
+  }));
+
 test("by keyboard: the content first, then its links, then a dialog that gives the focus back", () =>
   browser.look(idleFixture(), {}, async (page) => {
     await page.getByText("Live release r6").waitFor();

@@ -34,7 +34,7 @@ export function BuildView({ id }: { id: string }) {
       <FailingTests steps={build.steps} />
       <div className={styles.columns}>
         <Card title="Steps">
-          {build.steps.length === 0 ? <NoStep build={build} /> : <StepList steps={build.steps} />}
+          {build.steps.length === 0 ? <NoStep build={build} /> : <StepList build={build} />}
           <Outcome build={build} />
         </Card>
         <LogCard id={build.id} title="Log" />

@@ -1,18 +1,18 @@
 import type { BuildShape } from "#contract/shapes.ts";
 import { Took } from "../parts/moment.tsx";
 import { StateDot } from "../parts/state-mark.tsx";
-import { buildLooks } from "../states.ts";
+import { stepLook } from "../states.ts";
 import { count } from "../words.ts";
 import styles from "./step-list.module.css";
 
 type Step = BuildShape["steps"][number];
 
-export function StepList({ steps }: { steps: readonly Step[] }) {
+export function StepList({ build: { steps, state } }: { build: BuildShape }) {
   return (
     <ol className={styles.list}>
       {steps.map((step) => (
         <li key={step.name} className={styles.step} data-state={step.state}>
-          <StateDot look={buildLooks[step.state]} />
+          <StateDot look={stepLook(step.state, state)} />
           <div>
             <span className={styles.name}>{step.name}</span>
             {step.tests && <TestCounts tests={step.tests} />}
