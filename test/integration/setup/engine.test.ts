@@ -3,7 +3,6 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { networkInterfaces } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import Docker from "dockerode";
@@ -24,7 +23,7 @@ const traces = async (socketPath: string) => {
       ({ command }) => command,
     ),
     mounts: (await readFile("/proc/self/mountinfo", "utf8")).split("\n").filter((line) => line.includes(directory)),
-    bridge: bridge in networkInterfaces(),
+    bridge: existsSync(join("/sys/class/net", bridge)),
     groups: existsSync(join("/sys/fs/cgroup", bridge)) || existsSync(join("/sys/fs/cgroup/memory", bridge)),
     directory: existsSync(directory),
   };
