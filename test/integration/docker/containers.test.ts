@@ -100,7 +100,9 @@ describe("a container", () => {
     assert.ok(Buffer.byteLength(await lastLines(name, 30)) <= 30);
     await stop(name);
     const ended = (await bench.look(wish)).containers.find((found) => found.name === name);
-    assert.deepEqual([ended?.state, ended?.exitCode], ["stopped", 7]);
+    assert.equal(ended?.state, "stopped");
+    // The engine may have been in the middle of starting it once more: then it ended by our SIGTERM.
+    assert.ok(ended?.exitCode === 7 || ended?.exitCode === 143, `ended with ${ended?.exitCode}`);
   });
 
   test("that ignores SIGTERM is killed when its time is over", async () => {
