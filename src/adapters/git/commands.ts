@@ -30,6 +30,9 @@ export const lsRemote = (address: string): string[] => [...safety, "ls-remote", 
 
 export const initBare = (directory: string): string[] => [...safety, "init", "--quiet", "--bare", "--", directory];
 
+/** What the cache has, told to the server as ours: without any reference each fetch would bring the whole history. */
+export const keptRef = "refs/slipway/last";
+
 /** Exactly the commit where the server allows that, so that a head that has moved on does not matter. */
 export const fetchCommit = (cache: string, address: string, want: string): string[] => [
   ...safety,
@@ -41,7 +44,7 @@ export const fetchCommit = (cache: string, address: string, want: string): strin
   "--force",
   "--end-of-options",
   address,
-  want,
+  `${want}:${keptRef}`,
 ];
 
 export const hasCommit = (cache: string, sha: string): string[] => [
@@ -77,8 +80,22 @@ export const checkOut = (directory: string, sha: string): string[] => [
   sha,
 ];
 
-export const updateSubmodules = (directory: string): string[] => [
+/** What a submodule's relative address is relative to; it carries no password. */
+export const nameOrigin = (directory: string, address: string): string[] => [
   ...safety,
+  "-C",
+  directory,
+  "remote",
+  "add",
+  "--",
+  "origin",
+  address,
+];
+
+/** A repository from elsewhere has no business with those on this machine's disk. */
+export const updateSubmodules = (directory: string, address: string): string[] => [
+  ...safety,
+  ...(isOfThisMachine(address) ? [] : ["-c", "protocol.file.allow=never"]),
   "-C",
   directory,
   "submodule",
@@ -88,6 +105,8 @@ export const updateSubmodules = (directory: string): string[] => [
   "--depth=1",
   "--quiet",
 ];
+
+const isOfThisMachine = (address: string): boolean => /^(\/|file:\/\/\/)/.test(address);
 
 /** Subject and author, with a byte between that neither can hold. */
 export const describeCommit = (directory: string, sha: string): string[] => [
@@ -101,8 +120,23 @@ export const describeCommit = (directory: string, sha: string): string[] => [
   sha,
 ];
 
+/**
+ * An address for the command line, which everybody on this machine can read, and what to put in its place: git reads
+ * that from its environment, and writes the address without the password wherever it writes one.
+ */
+export function splitAddress(address: string): { plain: string; rewrite?: { from: string; to: string } } {
+  const parts = /^(https?:\/\/)([^/\s]*@)([^/@\s]+)(.*)$/s.exec(address);
+  if (!parts) return { plain: address };
+  const [, scheme = "", login = "", host = "", path = ""] = parts;
+  const rewrite = { from: `${scheme}${host}/`, to: `${scheme}${login}${host}/` };
+  return { plain: `${scheme}${host}${path || "/"}`, rewrite };
+}
+
+type Surroundings = { path: string; sshConfig: string; address: string };
+
 /** The environment of every git: it asks nobody anything and reads no configuration of this machine. */
-export function gitEnvironment({ path, sshConfig }: { path: string; sshConfig: string }): Record<string, string> {
+export function gitEnvironment({ path, sshConfig, address }: Surroundings): Record<string, string> {
+  const { rewrite } = splitAddress(address);
   return {
     PATH: path,
     HOME: "/nonexistent",
@@ -113,8 +147,11 @@ export function gitEnvironment({ path, sshConfig }: { path: string; sshConfig: s
     GIT_ASKPASS: "true",
     SSH_ASKPASS: "true",
     GIT_LFS_SKIP_SMUDGE: "1",
-    // Git splits this at white space and knows no quotes: the path is ours and has none.
-    GIT_SSH_COMMAND: `ssh -F ${sshConfig}`,
+    // Git gives this to a shell.
+    GIT_SSH_COMMAND: `ssh -F '${sshConfig.replaceAll("'", `'\\''`)}'`,
+    ...(rewrite
+      ? { GIT_CONFIG_COUNT: "1", GIT_CONFIG_KEY_0: `url.${rewrite.to}.insteadOf`, GIT_CONFIG_VALUE_0: rewrite.from }
+      : {}),
   };
 }
 

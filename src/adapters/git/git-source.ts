@@ -18,7 +18,7 @@ export function gitSource({ cacheDirectory }: { cacheDirectory: string }): Sourc
     async heads(source, signal) {
       const output = await repository.run(
         source,
-        { doing: "read the heads of", args: commands.lsRemote(source.git) },
+        { doing: "read the heads of", args: commands.lsRemote(addressOf(source)) },
         signal,
       );
       return readHeads(output);
@@ -41,8 +41,9 @@ class Git {
   async run(source: SourceSpec, { doing, args }: Call, signal: AbortSignal): Promise<string> {
     const sshConfig = join(await this.#directoryOf(source), "ssh_config");
     await writeFile(sshConfig, commands.sshConfig(source), { mode: 0o600 });
-    const env = commands.gitEnvironment({ path: process.env.PATH ?? "/usr/bin:/bin", sshConfig });
+    const env = commands.gitEnvironment({ path: process.env.PATH ?? "/usr/bin:/bin", sshConfig, address: source.git });
     const end = await runProcess({ argv: ["git", ...args], env, cwd: "/", signal });
+    if (end.outputCut) throw new Error(`git said more than can be kept when asked to ${doing} ${source.name}`);
     if (end.exitCode === 0) return end.stdout;
     const words = withoutPasswords(end.stderr.trim().split("\n").slice(-lastLinesShown).join("\n"));
     const address = withoutPasswords(source.git);
@@ -73,8 +74,10 @@ class Git {
     await call("prepare a checkout of", ["init", "--quiet", "--", directory]);
     await call("take the commit from the cache of", commands.fetchInto(directory, cache, sha));
     await call(`check out ${sha.slice(0, 12)} of`, commands.checkOut(directory, sha));
-    if (await isThere(join(directory, ".gitmodules")))
-      await call("fetch the submodules of", commands.updateSubmodules(directory));
+    if (await isThere(join(directory, ".gitmodules"))) {
+      await call("prepare the submodules of", commands.nameOrigin(directory, addressOf(source)));
+      await call("fetch the submodules of", commands.updateSubmodules(directory, source.git));
+    }
     const [subject = "", author = ""] = (
       await call("describe the commit of", commands.describeCommit(directory, sha))
     ).split("\0");
@@ -108,12 +111,16 @@ class Git {
       );
     if (!(await isThere(join(cache, "HEAD")))) await call("make a cache for", commands.initBare(cache));
     if (await has()) return;
+    // Only one fetch is under way here; a git that was killed leaves its lock for ever.
+    for (const lock of [`${commands.keptRef}.lock`, "shallow.lock", "packed-refs.lock"])
+      await rm(join(cache, lock), { force: true });
     try {
-      await call("fetch the commit from", commands.fetchCommit(cache, source.git, sha));
+      await call("fetch the commit from", commands.fetchCommit(cache, addressOf(source), sha));
     } catch (error) {
       signal.throwIfAborted();
       // Older servers give only what a ref names.
-      await call("fetch the branch from", commands.fetchCommit(cache, source.git, `refs/heads/${branch}`));
+      const head = `refs/heads/${branch}`;
+      await call("fetch the branch from", commands.fetchCommit(cache, addressOf(source), head));
       if (!(await has()))
         throw new SlipwayError(
           "source.commit-missing",
@@ -131,6 +138,8 @@ class Git {
     return directory;
   }
 }
+
+const addressOf = (source: SourceSpec): string => commands.splitAddress(source.git).plain;
 
 async function empty(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true });

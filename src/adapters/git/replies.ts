@@ -28,7 +28,7 @@ export function failureCode(words: string): ErrorCode {
 }
 
 /** An address or an answer without the password that it may carry. */
-export const withoutPasswords = (text: string): string => text.replaceAll(/(\w+:\/\/)[^/@\s]*@/g, "$1");
+export const withoutPasswords = (text: string): string => text.replaceAll(/(\w+:\/\/)[^/\s]*@/g, "$1");
 
 const subjectLimit = 200;
 
