@@ -27,7 +27,8 @@ describe("a git repository as a source", () => {
   test("tells the heads of all branches, however they are called", async () => {
     const origin = await repository();
     const names = [
-      "$(touch x)",
+      "$(id>x)",
+      "-u",
       "a;b",
       "it's",
       'say-"hi"',
