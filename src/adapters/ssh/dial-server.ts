@@ -1,18 +1,37 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { rm } from "node:fs/promises";
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { sshEnvironment } from "./ssh-program.ts";
 
+export type DialServer = {
+  /** Takes no new connection; those that are there go on. */
+  close(): void;
+  /** Cuts those too. */
+  end(): Promise<void>;
+};
+
 /** A local socket of which every connection is one ssh session that speaks to the far engine by its standard streams. */
-export async function serveByDialling(socket: string, args: readonly string[]): Promise<Server> {
+export async function serveByDialling(socket: string, args: readonly string[]): Promise<DialServer> {
   await rm(socket, { force: true });
-  const server = createServer((connection) => dial(connection, args));
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(socket, resolve);
+  const connections = new Set<Socket>();
+  const server = createServer((connection) => {
+    connections.add(connection);
+    connection.on("close", () => connections.delete(connection));
+    dial(connection, args);
   });
+  server.listen(socket);
+  await once(server, "listening");
   server.unref();
-  return server;
+  return {
+    close: () => void server.close(),
+    async end() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const connection of connections) connection.destroy();
+      // Called back also where it was closed before.
+      await closed;
+    },
+  };
 }
 
 function dial(connection: Socket, args: readonly string[]): void {

@@ -1,4 +1,4 @@
-import type { ErrorCode } from "#core/errors.ts";
+import { type ErrorCode, SlipwayError } from "#core/errors.ts";
 
 /** ssh's own failures end with 255; anything else is the far command's exit code. */
 export const sshFailed = 255;
@@ -17,3 +17,14 @@ export function failureOf(words: string, isBastion: boolean): { code: ErrorCode;
 }
 
 const lastLine = (words: string): string => words.trim().split("\n").at(-1)?.trim() ?? "";
+
+const answers: readonly ErrorCode[] = [
+  "host.key-changed",
+  "host.unreachable",
+  "bastion.unreachable",
+  "engine.unreachable",
+];
+
+/** What trying again at once would not change. */
+export const isWorldsAnswer = (error: unknown): boolean =>
+  error instanceof SlipwayError && answers.includes(error.code);

@@ -1,117 +1,100 @@
-import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import { SlipwayError } from "#core/errors.ts";
-import type { NetworkSpec } from "#core/fleet.ts";
+import type { HostSpec, NetworkSpec } from "#core/fleet.ts";
 import type { Endpoint, Reach, Target } from "#ports/reach.ts";
 import * as commands from "./commands.ts";
-import { serveByDialling } from "./dial-server.ts";
+import { type DialServer, serveByDialling } from "./dial-server.ts";
+import { hash } from "./hash.ts";
+import { type End, Masters, unreachable } from "./masters.ts";
+import { Place } from "./place.ts";
 import { accepts, ping } from "./probe.ts";
-import { failureOf, sshFailed } from "./replies.ts";
+import { SharedAttempts } from "./shared-attempts.ts";
 import { runSsh } from "./ssh-program.ts";
 
-/** A socket's path may have 107 bytes; ssh adds 58 of its own to the directory's. */
-const directoryLimit = 45;
-const closeTimeoutMs = 3_000;
+const cancelTimeoutMs = 3_000;
 
-type Deps = { readonly directory: string; readonly knownHostsFile: string };
-type Way = {
-  readonly network: NetworkSpec;
-  readonly destination: commands.Destination;
-  readonly target: Target;
-  readonly socket: string;
-  server?: AsyncDisposable;
-};
+type Way = End & { readonly target: Target; readonly socket: string; readonly server?: DialServer };
 
 /** The machines of a network by the OpenSSH program; those of a network without ssh directly. */
-export function sshReach(deps: Deps): Reach {
-  return new SshReach(deps);
+export function sshReach(deps: { readonly directory: string; readonly knownHostsFile: string }): Reach {
+  return new SshReach(new Place(deps));
 }
 
 class SshReach implements Reach {
-  readonly #knownHostsFile: string;
-  readonly #wanted: string;
-  #directory: Promise<string> | undefined;
-  readonly #configs = new Map<string, Promise<string>>();
-  readonly #masters = new Map<string, Promise<void>>();
-  readonly #ways = new Map<string, Promise<Way>>();
-  readonly #opened = new Map<string, { config: string; destination: commands.Destination }>();
+  readonly #place: Place;
+  readonly #masters: Masters;
+  readonly #ways = new SharedAttempts<Way>();
+  /** Also those that are forgotten and still carry somebody's connection. */
+  readonly #servers = new Set<DialServer>();
 
-  constructor({ directory, knownHostsFile }: Deps) {
-    this.#wanted = directory;
-    this.#knownHostsFile = knownHostsFile;
+  constructor(place: Place) {
+    this.#place = place;
+    this.#masters = new Masters(place);
   }
 
   async open(network: NetworkSpec, target: Target, signal: AbortSignal): Promise<Endpoint> {
     signal.throwIfAborted();
     const destination = commands.destinationOf(network, target);
     if (!destination) return directEndpoint(target);
-    const key = keyOf(network, target);
-    const shared = this.#ways.get(key);
-    const opening = shared ?? this.#openWay({ network, destination, target }, signal);
-    this.#ways.set(key, opening);
-    try {
-      return { socketPath: (await opening).socket };
-    } catch (error) {
-      if (this.#ways.get(key) === opening) this.#ways.delete(key);
-      // It was somebody else's attempt, and may have ended only because their time was over.
-      if (shared && !signal.aborted) return this.open(network, target, signal);
-      throw error;
-    }
+    const open = () => this.#ways.get(keyOf(network, target), make, signal);
+    let isNew = false;
+    const make = () => {
+      isNew = true;
+      return this.#openWay({ network, destination, target }, signal);
+    };
+    const way = await open();
+    // ssh ends a connection that nobody has used for a while, and its forwards with it.
+    if (isNew || (await accepts(way.socket, signal))) return { socketPath: way.socket };
+    signal.throwIfAborted();
+    this.forget(network, target);
+    return { socketPath: (await open()).socket };
   }
 
   forget(network: NetworkSpec, target: Target): void {
-    const key = keyOf(network, target);
-    const way = this.#ways.get(key);
-    this.#ways.delete(key);
     const destination = commands.destinationOf(network, target);
-    if (destination) this.#masters.delete(masterKey(network, destination));
-    if (network.bastion) this.#masters.delete(masterKey(network, { address: commands.bastionName }));
+    if (!destination) return;
+    this.#masters.doubt({ network, destination });
     // Only this forward ends; other channels of the same connection go on.
-    way?.then((open) => this.#closeWay(open)).catch(() => "it was never open");
+    this.#ways
+      .forget(keyOf(network, target))
+      .then((way) => way && this.#closeWay(way))
+      .catch(() => "its connection has ended, and the forward with it");
   }
 
-  async run(
-    network: NetworkSpec,
-    host: { address: string; name: string; server: string },
-    argv: readonly string[],
-    signal: AbortSignal,
-  ) {
+  async run(network: NetworkSpec, host: HostSpec, argv: readonly string[], signal: AbortSignal) {
     if (!network.ssh)
       throw new SlipwayError("fault", `${host.name} is reached without ssh: no command can be run on it.`);
     const destination = commands.hostDestination(host);
-    await this.#openMaster(network, destination, signal);
-    return runSsh(commands.remoteCommand(await this.#config(network), destination, argv), signal);
+    await this.#masters.open({ network, destination }, signal);
+    return runSsh(commands.remoteCommand(await this.#place.config(network), destination, argv), signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const ways = await Promise.allSettled(this.#ways.values());
-    for (const way of ways) if (way.status === "fulfilled") await way.value.server?.[Symbol.asyncDispose]();
-    // Hosts first: their connections go through the bastion's.
-    const opened = [...this.#opened.values()].sort((a) => (a.destination.address === commands.bastionName ? 1 : -1));
-    for (const { config, destination } of opened)
-      await runSsh(commands.closeMaster(config, destination), AbortSignal.timeout(closeTimeoutMs)).catch(
-        () => "it had ended already",
-      );
-    const directory = await this.#directory?.catch(() => undefined);
-    if (directory) await rm(directory, { recursive: true, force: true });
+    await this.#ways.forgetAll();
+    await Promise.all([...this.#servers].map((server) => server.end()));
+    this.#servers.clear();
+    await this.#masters.closeAll();
+    await this.#place.remove();
   }
 
-  async #openWay(at: Omit<Way, "socket">, signal: AbortSignal): Promise<Way> {
-    const { network, destination, target } = at;
-    await this.#openMaster(network, destination, signal);
-    const config = await this.#config(network);
-    const socket = join(await this.#place(), `${keyOf(network, target).slice(0, 16)}.sock`);
-    await rm(socket, { force: true });
-    const way = { ...at, socket };
-    const end = await runSsh(commands.forward(config, destination, way), signal);
-    if (end.exitCode !== 0) throw unreachable(destination, end.stderr);
-    if (!("unix" in target && "on" in target)) {
-      if (await accepts(socket, signal)) return way;
-      throw unreachable(destination, "the forwarded socket does not accept connections");
+  async #openWay(at: End & { target: Target }, signal: AbortSignal): Promise<Way> {
+    const config = await this.#place.config(at.network);
+    const way = { ...at, socket: await this.#place.newSocket() };
+    const forward = async () => {
+      await this.#masters.open(at, signal);
+      return runSsh(commands.forward(config, at.destination, way), signal);
+    };
+    let end = await forward();
+    if (end.exitCode !== 0) {
+      // The shared connection has ended since it was opened.
+      this.#masters.doubt(at);
+      end = await forward();
     }
-    return this.#proveEngine(way, config, signal);
+    if (end.exitCode !== 0) throw unreachable(at, end.stderr);
+    if ("unix" in at.target && "on" in at.target) return this.#proveEngine(way, config, signal);
+    if (await accepts(way.socket, signal)) return way;
+    signal.throwIfAborted();
+    throw unreachable(at, "the forwarded socket does not accept connections");
   }
 
   /** Docker's socket: asked, since ssh does not say when the far side refuses to forward it. */
@@ -121,90 +104,30 @@ class SshReach implements Reach {
     if (answer === "answers") return way;
     if (answer === "silent") {
       // A connection whose other end has vanished is of no use to anybody: the next open makes a new one.
-      await this.#dropMaster(way.network, way.destination);
-      throw unreachable(way.destination, "the connection is open and nothing answers on it");
+      await this.#masters.drop(way);
+      throw unreachable(way, "the connection is open and nothing answers on it");
     }
     await runSsh(commands.cancelForward(config, way.destination, way), signal);
     const server = await serveByDialling(way.socket, commands.dialStdio(config, way.destination));
-    const dialled = await ping(way.socket, signal);
-    if (dialled === "answers") return { ...way, server };
-    await server[Symbol.asyncDispose]();
+    this.#servers.add(server);
+    if ((await ping(way.socket, signal)) === "answers") return { ...way, server };
+    this.#servers.delete(server);
+    await server.end();
+    signal.throwIfAborted();
     const socket = "unix" in way.target ? way.target.unix : "";
     throw new SlipwayError(
       "engine.unreachable",
       `The container engine of ${way.destination.address} did not answer at ${socket}.`,
-    );
-  }
-
-  /** The bastion's connection first, then the host's: all at once would each log in to the bastion anew. */
-  async #openMaster(network: NetworkSpec, destination: commands.Destination, signal: AbortSignal): Promise<void> {
-    const isBastion = destination.address === commands.bastionName;
-    if (network.bastion && !isBastion) await this.#openMaster(network, { address: commands.bastionName }, signal);
-    const key = masterKey(network, destination);
-    const shared = this.#masters.get(key);
-    const opening = shared ?? this.#openMasterNow(network, destination, signal);
-    this.#masters.set(key, opening);
-    try {
-      await opening;
-    } catch (error) {
-      if (this.#masters.get(key) === opening) this.#masters.delete(key);
-      if (shared && !signal.aborted) return this.#openMaster(network, destination, signal);
-      throw error;
-    }
-  }
-
-  async #openMasterNow(network: NetworkSpec, destination: commands.Destination, signal: AbortSignal): Promise<void> {
-    const config = await this.#config(network);
-    this.#opened.set(masterKey(network, destination), { config, destination });
-    const end = await runSsh(commands.openMaster(config, destination), signal);
-    if (end.exitCode !== sshFailed) return;
-    throw unreachable(nameOf(network, destination), end.stderr);
-  }
-
-  async #dropMaster(network: NetworkSpec, destination: commands.Destination): Promise<void> {
-    this.#masters.delete(masterKey(network, destination));
-    const config = await this.#config(network);
-    await runSsh(commands.closeMaster(config, destination), AbortSignal.timeout(closeTimeoutMs)).catch(
-      () => "it had ended already",
+      { host: way.destination.address },
     );
   }
 
   async #closeWay(way: Way): Promise<void> {
-    await way.server?.[Symbol.asyncDispose]();
-    const config = await this.#config(way.network);
-    await runSsh(commands.cancelForward(config, way.destination, way), AbortSignal.timeout(closeTimeoutMs));
-  }
-
-  /** One file for each network as it is configured now. */
-  #config(network: NetworkSpec): Promise<string> {
-    const key = JSON.stringify(network);
-    const writing = this.#configs.get(key) ?? this.#writeConfig(network, key);
-    this.#configs.set(key, writing);
-    return writing;
-  }
-
-  async #writeConfig(network: NetworkSpec, key: string): Promise<string> {
-    const directory = await this.#place();
-    const own = network.ssh?.knownHostsFile;
-    const knownHosts = own ? [own] : [this.#knownHostsFile, join(homedir(), ".ssh", "known_hosts")];
-    const config = join(directory, `${hash(key).slice(0, 12)}.conf`);
-    await writeFile(config, commands.configText(network, { directory, knownHosts }), { mode: 0o600 });
-    return config;
-  }
-
-  /** A private directory whose name is short enough, empty of what a killed server left. */
-  #place(): Promise<string> {
-    this.#directory ??= this.#makePlace();
-    return this.#directory;
-  }
-
-  async #makePlace(): Promise<string> {
-    if (this.#wanted.length > directoryLimit) return mkdtemp(join(tmpdir(), "slipway-ssh-"));
-    await mkdir(this.#wanted, { recursive: true, mode: 0o700 });
-    // Sockets of a dead server: its connections end by themselves, and a new server must not share them.
-    for (const entry of await readdir(this.#wanted))
-      await rm(join(this.#wanted, entry), { force: true, recursive: true });
-    return this.#wanted;
+    way.server?.close();
+    const config = await this.#place.config(way.network);
+    const cancel = commands.cancelForward(config, way.destination, way);
+    if (!way.server) await runSsh(cancel, AbortSignal.timeout(cancelTimeoutMs));
+    await rm(way.socket, { force: true });
   }
 }
 
@@ -213,23 +136,4 @@ function directEndpoint(target: Target): Endpoint {
   return { host: "on" in target ? target.on.address : target.address, port: target.port };
 }
 
-const nameOf = ({ bastion }: NetworkSpec, destination: commands.Destination): commands.Destination =>
-  destination.address === commands.bastionName && bastion
-    ? { ...destination, address: `${commands.bastionName} ${bastion.address}` }
-    : destination;
-
-function unreachable({ address }: commands.Destination, words: string): SlipwayError {
-  const isBastion = address.startsWith(commands.bastionName);
-  const { code, why } = failureOf(words, isBastion);
-  const name = isBastion ? `the bastion${address.slice(commands.bastionName.length)}` : address;
-  return new SlipwayError(code, `Could not reach ${name} by SSH: ${why}`, {
-    host: isBastion ? name : address,
-    command: `ssh ${isBastion ? name : address}`,
-    ...(words.trim() ? { lastLines: words.trim().split("\n").slice(-8).join("\n") } : {}),
-  });
-}
-
-const hash = (text: string): string => createHash("sha256").update(text).digest("hex");
 const keyOf = (network: NetworkSpec, target: Target): string => hash(JSON.stringify([network, target]));
-const masterKey = (network: NetworkSpec, destination: commands.Destination): string =>
-  hash(JSON.stringify([network, destination]));
