@@ -122,7 +122,7 @@ async function lookAtHost(
     ...(at.group.balancers.length > 0 && mine.length > 0
       ? { inService: mine.every(({ state }) => state === "in-service") }
       : {}),
-    ...(worst ? { balancerState: worst.reason ? `${worst.state} (${worst.reason})` : worst.state } : {}),
+    ...(worst ? { balancerState: inWords(worst) } : {}),
   };
   try {
     const [release] = await world.releases.list(at.service, 1);
@@ -141,6 +141,10 @@ async function lookAtHost(
     return { seenAt, ...balancing, problem: world.mask(SlipwayError.from(thrown).message) };
   }
 }
+
+/** The balancer's own words are of use only where something is amiss. */
+const inWords = ({ state, reason }: ServerSight): string =>
+  reason && state !== "in-service" ? `${state}: ${reason}` : state;
 
 const keyOf = (environment: string, service: string, host: string): string => `${environment} ${service} ${host}`;
 

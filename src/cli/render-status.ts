@@ -53,9 +53,7 @@ const hostRow = (host: HostShape): Cell[] => [
 const hostState = ({ inService, balancerState }: HostShape): Cell => {
   const balancer = balancerState ? ` (${printableLine(balancerState)})` : "";
   if (inService === undefined) return { text: "not looked at yet", colour: "dim" };
-  return inService
-    ? { text: `in service${balancer}`, colour: "green" }
-    : { text: `out of service${balancer}`, colour: "yellow" };
+  return inService ? { text: "in service", colour: "green" } : { text: `out of service${balancer}`, colour: "yellow" };
 };
 
 const rolloutRow = (rollout: RolloutShape, now: number): Cell[] => [

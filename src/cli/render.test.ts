@@ -21,7 +21,7 @@ test("status shows what is live, each host, what runs, what was built and which 
   assert.deepEqual(renderStatus({ ...overview, sources }, paint, later), [
     "integration (network private)",
     "  hello: release 1, 1a2b3c4 Say hello, since 1 min ago",
-    "    web-1  release 2  in service (UP)",
+    "    web-1  release 2  in service",
     "    web-2  release 1  out of service (DRAIN)",
     "",
     "Rollouts that run or wait",
