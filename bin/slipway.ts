@@ -8,4 +8,7 @@ const programFor = ([command, ...rest]: string[]): Promise<Program> => {
 
 const argv = process.argv.slice(2);
 const { main } = await programFor(argv);
-process.exitCode = await main(argv);
+const exitCode = await main(argv);
+// What a stopped server leaves half done waits in this process for a next one: nothing may wait for it to end.
+if (argv[0] === "server") process.exit(exitCode);
+process.exitCode = exitCode;

@@ -3,6 +3,8 @@ import { waitUntil } from "./wait-until.ts";
 
 export type Daemon = {
   readonly pid: number;
+  /** Resolves when the process has ended, by whomever. */
+  readonly ended: Promise<void>;
   /** The process has gone when it resolves. Safe to call twice. */
   stop(): Promise<void>;
 };
@@ -44,5 +46,5 @@ export const daemonOf = async (child: ChildProcess, { name, isReady, deadlineMs 
     await stop();
     throw error;
   }
-  return { pid: child.pid ?? 0, stop };
+  return { pid: child.pid ?? 0, ended: gone, stop };
 };

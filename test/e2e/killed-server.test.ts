@@ -6,7 +6,9 @@ import type { ServerProcess } from "../../demo/server-process.ts";
 import { commitVersion, hostsOf, liveRelease, openRollout, rolloutEnded, timelineUntil } from "./operator.ts";
 
 /** The rule that matters most: killed at any instant, nothing is lost and nobody notices. */
-describe("a server that is killed in the middle of a rollout under traffic", { timeout: 240_000 }, () => {
+describe("a server that is killed or told to stop in the middle of a rollout under traffic", {
+  timeout: 360_000,
+}, () => {
   let stage: LocalStage;
   let server: ServerProcess;
 
@@ -18,12 +20,13 @@ describe("a server that is killed in the middle of a rollout under traffic", { t
   });
   after(() => stage[Symbol.asyncDispose]());
 
-  for (const [version, step] of [
-    [2, "replace"],
-    [3, "drain"],
-    [4, "check"],
+  for (const [version, step, signal] of [
+    [2, "replace", "SIGKILL"],
+    [3, "drain", "SIGKILL"],
+    [4, "check", "SIGKILL"],
+    [5, "check", "SIGTERM"],
   ] as const) {
-    it(`goes on where it was when it starts again: killed in ${step}`, async () => {
+    it(`goes on where it was when it starts again: ${signal} in ${step}`, async () => {
       const users = localTraffic(stage.front);
       try {
         await commitVersion(stage, version);
@@ -33,7 +36,8 @@ describe("a server that is killed in the middle of a rollout under traffic", { t
           id,
           (event) => event.host === "web-2" && event.step === step && event.phase === "started",
         );
-        process.kill(server.pid, "SIGKILL");
+        process.kill(server.pid, signal);
+        await server.ended;
         server = await stage.startServer();
 
         const ended = await rolloutEnded(server, id);

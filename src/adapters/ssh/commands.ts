@@ -8,10 +8,11 @@ export const bastionName = "slipway-bastion";
 /** So long a connection stays when nobody uses it: also how long it outlives a server that was killed. */
 const persistSeconds = 60;
 
-export type Files = { readonly config: string; readonly directory: string; readonly knownHosts: readonly string[] };
+/** `name` sets the sockets of one network apart: another may log in to the same machine with another key. */
+export type Files = { readonly name: string; readonly directory: string; readonly knownHosts: readonly string[] };
 
 /** ssh takes the first value it meets: ours, then the person's own configuration (agents, certificates, proxies). */
-export function configText({ bastion, ssh }: NetworkSpec, { directory, knownHosts }: Omit<Files, "config">): string {
+export function configText({ bastion, ssh }: NetworkSpec, { name, directory, knownHosts }: Files): string {
   const known = knownHosts.map((file) => `"${file}"`).join(" ");
   return [
     ...(bastion
@@ -30,7 +31,7 @@ export function configText({ bastion, ssh }: NetworkSpec, { directory, knownHost
     "  ServerAliveInterval 3",
     "  ServerAliveCountMax 3",
     "  ControlMaster auto",
-    `  ControlPath "${directory}/%C"`,
+    `  ControlPath "${directory}/${name}%C"`,
     `  ControlPersist ${persistSeconds}`,
     "  StreamLocalBindUnlink yes",
     "  ExitOnForwardFailure yes",

@@ -16,6 +16,8 @@ const bastionOf = (network: NetworkSpec): End => ({ network, destination: { addr
 const isBastion = ({ destination }: End): boolean => destination.address === commands.bastionName;
 const keyOf = ({ network, destination }: End): string => hash(JSON.stringify([network, destination]));
 
+const placeOf = (end: End) => (isBastion(end) ? "bastion" : end.network.bastion ? "behind the bastion" : "direct");
+
 /** The shared connections that ssh keeps in the background: one for each machine. */
 export class Masters {
   readonly #place: Place;
@@ -28,8 +30,18 @@ export class Masters {
 
   /** The bastion's connection first, then the host's: all at once would each log in to the bastion anew. */
   async open(end: End, signal: AbortSignal): Promise<void> {
-    if (end.network.bastion && !isBastion(end)) await this.open(bastionOf(end.network), signal);
-    await this.#opening.get(keyOf(end), () => this.#openNow(end, signal), signal);
+    const bastion = end.network.bastion && !isBastion(end) ? bastionOf(end.network) : undefined;
+    if (bastion) await this.open(bastion, signal);
+    const open = () => this.#opening.get(keyOf(end), () => this.#openNow(end, signal), signal);
+    try {
+      await open();
+    } catch (error) {
+      if (!bastion || signal.aborted || (await this.#stands(bastion, signal))) throw error;
+      // The failure was the bastion's, whose connection has ended since it was opened.
+      await this.#opening.forget(keyOf(bastion));
+      await this.open(bastion, signal);
+      await open();
+    }
   }
 
   /** Whether it still stands is asked anew at the next `open`. */
@@ -54,6 +66,11 @@ export class Masters {
       await Promise.all(ends.filter((end) => isBastion(end) === isLast).map((end) => this.drop(end)));
   }
 
+  async #stands({ network, destination }: End, signal: AbortSignal): Promise<boolean> {
+    const config = await this.#place.config(network);
+    return (await runSsh(commands.checkMaster(config, destination), signal)).exitCode === 0;
+  }
+
   async #openNow(end: End, signal: AbortSignal): Promise<true> {
     const config = await this.#place.config(end.network);
     this.#opened.set(keyOf(end), end);
@@ -65,7 +82,7 @@ export class Masters {
 
 export function unreachable(end: End, words: string): SlipwayError {
   const { address } = end.destination;
-  const { code, why } = failureOf(words, isBastion(end));
+  const { code, why } = failureOf(words, placeOf(end));
   const name = isBastion(end) ? `the bastion ${end.network.bastion?.address ?? ""}` : address;
   return new SlipwayError(code, `Could not reach ${name} by SSH: ${why}`, {
     host: name,

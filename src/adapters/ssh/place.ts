@@ -5,8 +5,8 @@ import type { NetworkSpec } from "#core/fleet.ts";
 import { configText } from "./commands.ts";
 import { hash } from "./hash.ts";
 
-/** A socket's path may have 107 bytes; ssh adds 58 of its own to the directory's. */
-const directoryLimit = 45;
+/** A socket's path may have 107 bytes; ssh adds 57 of its own to the directory's, we add 7. */
+const directoryLimit = 43;
 
 /** The private directory of sockets and of one ssh configuration for each network as it is configured now. */
 export class Place {
@@ -45,8 +45,9 @@ export class Place {
     const directory = await this.#open();
     const own = network.ssh?.knownHostsFile;
     const knownHosts = own ? [own] : [this.#knownHostsFile, join(homedir(), ".ssh", "known_hosts")];
-    const config = join(directory, `${hash(key).slice(0, 12)}.conf`);
-    await writeFile(config, configText(network, { directory, knownHosts }), { mode: 0o600 });
+    const name = hash(key).slice(0, 6);
+    const config = join(directory, `${name}.conf`);
+    await writeFile(config, configText(network, { name, directory, knownHosts }), { mode: 0o600 });
     return config;
   }
 

@@ -3,16 +3,20 @@ import { type ErrorCode, SlipwayError } from "#core/errors.ts";
 /** ssh's own failures end with 255; anything else is the far command's exit code. */
 export const sshFailed = 255;
 
-/** What ssh's words mean. `isBastion`: the connection that failed was to the bastion itself. */
-export function failureOf(words: string, isBastion: boolean): { code: ErrorCode; why: string } {
+/** What ssh's words mean of a machine that is the bastion itself, is reached through it, or without one. */
+export function failureOf(
+  words: string,
+  place: "bastion" | "behind the bastion" | "direct",
+): { code: ErrorCode; why: string } {
   if (/REMOTE HOST IDENTIFICATION HAS CHANGED/.test(words))
     return { code: "host.key-changed", why: "its key is not the one that is known" };
   if (/host key is known for|Host key verification failed/.test(words))
     return { code: "host.key-changed", why: "its key is not in known_hosts" };
-  const code = isBastion ? "bastion.unreachable" : "host.unreachable";
+  const code = place === "bastion" ? "bastion.unreachable" : "host.unreachable";
   if (/Permission denied/.test(words)) return { code, why: "it refused the key (permission denied)" };
-  if (/administratively prohibited/.test(words))
-    return { code, why: "the bastion does not let connections through to it" };
+  // A shared connection to the bastion keeps its own words to itself: all that is seen is that nothing came.
+  if (place === "behind the bastion" && /kex_exchange_identification|UNKNOWN port|stdio forwarding failed/.test(words))
+    return { code, why: "the bastion could not connect to it, or does not let connections through to it" };
   return { code, why: lastLine(words) || "ssh gave no reason" };
 }
 
