@@ -3,6 +3,7 @@ import { chmod, mkdir, readFile, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "#adapters/clock/system-clock.ts";
+import { reachDisks } from "#adapters/disk/reach-disks.ts";
 import { dockerContainers } from "#adapters/docker/docker-containers.ts";
 import { dockerImages } from "#adapters/docker/docker-images.ts";
 import { gitSource } from "#adapters/git/git-source.ts";
@@ -20,6 +21,8 @@ import { logs } from "#adapters/postgres/logs.ts";
 import { releaseRecords } from "#adapters/postgres/releases.ts";
 import { rolloutRecords } from "#adapters/postgres/rollouts.ts";
 import { timeline } from "#adapters/postgres/timeline.ts";
+import { turns } from "#adapters/postgres/turns.ts";
+import { prometheusMetrics } from "#adapters/prometheus/prometheus-metrics.ts";
 import { fileSecrets } from "#adapters/secrets/file-secrets.ts";
 import { sshReach } from "#adapters/ssh/ssh-reach.ts";
 import { processWorkspaces } from "#adapters/workspace/process-workspaces.ts";
@@ -39,6 +42,7 @@ import { deliver } from "#workflows/deliver.ts";
 import { putBackHost } from "#workflows/put-back-host.ts";
 import { replaceHost } from "#workflows/replace-host.ts";
 import { rollout } from "#workflows/rollout.ts";
+import { startBeside } from "#workflows/start-beside.ts";
 import type { World } from "#workflows/world.ts";
 import { FleetInForce } from "./server/fleet-in-force.ts";
 import { type ServerOptions, serverOptions } from "./server/options.ts";
@@ -106,6 +110,9 @@ async function startServer(options: ServerOptions, fleet: FleetInForce): Promise
     timeline: timeline(database.db),
     logs: logs(database.db),
     holds: holds(database.db),
+    turns: turns(database.db),
+    metrics: prometheusMetrics(),
+    disks: reachDisks({ reach }),
     fleet: () => fleet.spec,
     parseService: parseServiceFile,
     mask,
@@ -159,7 +166,14 @@ async function launchEngine(
   stack: AsyncDisposableStack,
   { databaseUrl, world, log }: { databaseUrl: string; world: World; log: ServerLog },
 ) {
-  const workflows = [deliver(world), rollout(world), replaceHost(world), putBackHost(world), postNotice(world)];
+  const workflows = [
+    deliver(world),
+    rollout(world),
+    replaceHost(world),
+    putBackHost(world),
+    startBeside(world),
+    postNotice(world),
+  ];
   const engine = await DbosEngine.launch({ databaseUrl, workflows, log: (level, line) => log[level](line) });
   stack.defer(() => engine.stop());
   return engine;

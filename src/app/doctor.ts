@@ -108,7 +108,7 @@ async function hostEngine({ world }: Application, at: GroupAt, host: HostSpec, s
     service: at.service,
     environment: at.environment,
     repository: at.service,
-    port: 0,
+    ports: [],
     network: "bridge" as const,
   };
   const { version, apiVersion, systemTime } = await world.containers.look({ network: at.network, host }, what, signal);
@@ -124,17 +124,14 @@ async function hostEngine({ world }: Application, at: GroupAt, host: HostSpec, s
 }
 
 async function hostDisk(
-  { reach }: Application,
+  { world }: Application,
   network: NetworkSpec,
   host: HostSpec,
   signal: AbortSignal,
 ): Promise<Finding> {
-  const { exitCode, stdout, stderr } = await reach.run(network, host, ["df", "-Pk", "/var/lib/docker"], signal);
-  const fields = stdout.trim().split("\n").at(-1)?.split(/\s+/) ?? [];
-  const [totalKib, freeKib] = [Number(fields[1]), Number(fields[3])];
-  if (exitCode !== 0 || !Number.isFinite(totalKib) || !Number.isFinite(freeKib))
-    return { message: `its disk could not be read: ${stderr.trim() || `df ended with ${exitCode}`}`, isWarning: true };
-  return diskFinding(freeKib * 1024, totalKib * 1024, "/var/lib/docker");
+  const space = await world.disks.space({ network, host }, signal);
+  if (!space) return { message: "its disk could not be read", isWarning: true };
+  return diskFinding(space.freeBytes, space.totalBytes, "/var/lib/docker");
 }
 
 async function balancerKnows(

@@ -2,6 +2,7 @@ import { SlipwayError } from "#core/errors.ts";
 import type { HostSpec, NetworkSpec, ServiceGroup } from "#core/fleet.ts";
 import type { ServerSight } from "#ports/balancer.ts";
 import type { Changes } from "#ports/records.ts";
+import { portsOf } from "#workflows/course.ts";
 import type { World } from "#workflows/world.ts";
 
 export type HostView = {
@@ -130,7 +131,7 @@ async function lookAtHost(
       service: at.service,
       environment: at.environment,
       repository: release?.image.repository ?? at.service,
-      port: release?.run.port ?? 0,
+      ports: release ? portsOf({ release, group: at.group }) : [],
       network: release?.run.network ?? ("bridge" as const),
     };
     const { containers } = await world.containers.look({ network: at.network, host: at.host }, what, signal);

@@ -1,12 +1,19 @@
+import type { DeployRequest } from "#contract/shapes.ts";
 import { SlipwayError } from "#core/errors.ts";
+import type { Plan } from "#core/plan.ts";
 import type { Application } from "./application.ts";
 import { examine } from "./doctor.ts";
 import { findBuild } from "./find.ts";
 import { showOverview, showSources } from "./overview.ts";
+import { showReadiness } from "./show-readiness.ts";
 import { readLog, showRollout } from "./show-rollout.ts";
-import { deploy, rollBack, showPlan } from "./start-rollout.ts";
-import { approveRollout, cancelRollout } from "./steer-rollout.ts";
+import { correct, type DeployWish, deploy, rollBack, showPlan } from "./start-rollout.ts";
+import { approveRollout, cancelRollout, pauseRollout, steerRollout } from "./steer-rollout.ts";
 import type { UseCases } from "./use-cases.ts";
+
+/** What is not given is not there: the records know no undefined. */
+const wishOf = ({ shown, ...wish }: DeployRequest): DeployWish =>
+  shown ? { ...wish, shown: JSON.parse(JSON.stringify(shown)) as Plan } : wish;
 
 const releasesShown = 200;
 
@@ -24,10 +31,14 @@ export const makeUseCases = (app: Application): UseCases => ({
   rollout: ({ params }) => showRollout(app, params.id),
   releases: async ({ params }) => ({ releases: await app.world.releases.list(params.service, releasesShown) }),
   log: ({ params, query }) => readLog(app, params.id, query.after),
-  plan: ({ body }) => showPlan(app, body),
-  deploy: ({ body }) => deploy(app, body),
-  rollback: ({ body }) => rollBack(app, body),
+  plan: ({ body }) => showPlan(app, wishOf(body)),
+  deploy: ({ body }) => deploy(app, wishOf(body)),
+  rollback: ({ body }) => rollBack(app, wishOf(body)),
   cancel: ({ params }) => cancelRollout(app, params.id),
+  pause: ({ params, body }) => pauseRollout(app, params.id, body.by),
+  steer: ({ params, body }) => steerRollout(app, params.id, body),
+  correct: ({ body }) => correct(app, body),
+  readiness: ({ query }) => showReadiness(app, query),
   approve: ({ params }) => approveRollout(app, params.id),
   poll: async ({ params }) => {
     const isKnown = app.world.fleet().sources.some(({ name }) => name === params.name);

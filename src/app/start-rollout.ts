@@ -12,6 +12,9 @@ export type DeployWish = {
   readonly release?: number | undefined;
   readonly by?: string | undefined;
   readonly key?: string | undefined;
+  /** The plan that the person looked at. */
+  readonly shown?: Plan | undefined;
+  readonly onlyHosts?: readonly string[] | undefined;
 };
 
 const planTimeoutMs = 60_000;
@@ -21,7 +24,7 @@ export async function showPlan({ world }: Application, wish: DeployWish): Promis
   groupOf(world, wish.service, wish.environment);
   const release = await releaseFor(world, wish);
   const what = { release, environment: wish.environment, reason: "deploy" as const };
-  return (await planRollout(world, what, AbortSignal.timeout(planTimeoutMs))).plan;
+  return planRollout(world, what, AbortSignal.timeout(planTimeoutMs));
 }
 
 /** A person wants that release, or the newest, in that environment. */
@@ -30,13 +33,34 @@ export async function deploy(app: Application, wish: DeployWish): Promise<Rollou
   return startRollout(app, await releaseFor(app.world, wish), wish, "deploy");
 }
 
+/** A person wants hosts that drifted on the live release again. */
+export async function correct(
+  app: Application,
+  { hosts, ...wish }: Omit<DeployWish, "release"> & { hosts?: readonly string[] | undefined },
+): Promise<Rollout> {
+  const { group } = groupOf(app.world, wish.service, wish.environment);
+  const unknown = hosts?.find((name) => !group.hosts.some((host) => host.name === name));
+  if (unknown !== undefined)
+    throw new SlipwayError("not.found", `${wish.service} has no host "${unknown}" in ${wish.environment}.`);
+  return startRollout(app, await liveRelease(app.world, wish), { ...wish, onlyHosts: hosts }, "correct");
+}
+
+/** The release of the last good rollout of the place. */
+export async function liveRelease(
+  world: Application["world"],
+  { service, environment }: Pick<DeployWish, "service" | "environment">,
+): Promise<Release> {
+  const [good] = await world.rollouts.list({ service, environment, states: ["succeeded"] }, 1);
+  if (!good) throw new SlipwayError("release.none", `${service} was never rolled out to ${environment}.`);
+  return releaseFor(world, { service, environment, release: good.release });
+}
+
 /** A person wants the release before the live one back, or the one they name: by digest, never a rebuild. */
 export async function rollBack(app: Application, wish: DeployWish): Promise<Rollout> {
   groupOf(app.world, wish.service, wish.environment);
   const { service, environment } = wish;
-  const good = await app.world.rollouts.list({ service, environment, states: ["succeeded"] }, 200);
-  const live = good[0]?.release;
-  const number = wish.release ?? good.find((earlier) => earlier.release !== live)?.release;
+  const { live, before } = await goodReleases(app.world, wish);
+  const number = wish.release ?? before;
   if (number === undefined)
     throw new SlipwayError("release.none", `${service} has no earlier good release in ${environment} to roll back to.`);
   if (number === live)
@@ -44,8 +68,18 @@ export async function rollBack(app: Application, wish: DeployWish): Promise<Roll
   return startRollout(app, await releaseFor(app.world, { ...wish, release: number }), wish, "rollback");
 }
 
+/** The release that is live, and the last good one that was live before it. */
+export async function goodReleases(
+  world: Application["world"],
+  { service, environment }: Pick<DeployWish, "service" | "environment">,
+): Promise<{ live: number | undefined; before: number | undefined }> {
+  const good = await world.rollouts.list({ service, environment, states: ["succeeded"] }, 200);
+  const live = good[0]?.release;
+  return { live, before: good.find((earlier) => earlier.release !== live)?.release };
+}
+
 /** Recorded first, then started: a server that dies in between starts it when it comes back. */
-async function startRollout(
+export async function startRollout(
   { world, engine }: Application,
   release: Release,
   wish: DeployWish,
@@ -59,6 +93,8 @@ async function startRollout(
     release: release.number,
     reason,
     by: wish.by ?? "a person with the token",
+    ...(wish.shown ? { shownPlan: wish.shown } : {}),
+    ...(wish.onlyHosts ? { onlyHosts: wish.onlyHosts } : {}),
   });
   await engine.start(rollout(world), made.id, { rolloutId: made.id }, rolloutQueue(made));
   return made;

@@ -1,24 +1,58 @@
 import { SlipwayError } from "#core/errors.ts";
-import { isFinal, type Rollout } from "#core/rollout.ts";
+import { isFinal, type Rollout, type SteerAction } from "#core/rollout.ts";
+import { steerTopic } from "#workflows/pause.ts";
 import { approvalTopic } from "#workflows/rollout-gates.ts";
+import type { World } from "#workflows/world.ts";
 import type { Application } from "./application.ts";
 import { findRollout } from "./find.ts";
 
-/** A waiting rollout ends at once; one that runs ends at its next gate and puts back what it changed. */
-export async function cancelRollout({ world }: Application, id: string): Promise<Rollout> {
-  const kept = await findRollout(world, id);
-  if (isFinal(kept.state))
-    throw new SlipwayError("input.invalid", `Rollout ${kept.number} has ended already (${kept.state}).`, {
-      advice: "Nothing to do.",
-    });
-  const cancelledBy = "a person with the token";
+const somebody = "a person with the token";
+
+/** A waiting rollout ends at once; one that runs ends at its next gate, and a paused one now: both put back. */
+export async function cancelRollout(app: Application, id: string): Promise<Rollout> {
+  const { world } = app;
+  const kept = await openRollout(world, id);
+  await note(world, kept, `${somebody} cancelled it`);
   if (kept.state === "waiting")
     return world.rollouts.update(kept.id, {
       state: "cancelled",
-      cancelledBy,
+      cancelledBy: somebody,
       endedAt: new Date(world.clock.now()).toISOString(),
     });
-  return world.rollouts.update(kept.id, { cancelledBy });
+  if (kept.pause) return steerRollout(app, kept.id, { action: "put-back" });
+  return world.rollouts.update(kept.id, { cancelledBy: somebody });
+}
+
+/** It pauses at its next gate, where nothing is half done. */
+export async function pauseRollout({ world }: Application, id: string, by = somebody): Promise<Rollout> {
+  const kept = await openRollout(world, id);
+  if (kept.state === "paused") return kept;
+  await note(world, kept, `${by} asked for a pause`);
+  return world.rollouts.update(kept.id, { pauseAskedBy: by });
+}
+
+export type SteerWish = {
+  readonly action: SteerAction;
+  readonly pause?: number | undefined;
+  readonly by?: string | undefined;
+};
+
+/** A paused rollout goes on as the person chose. */
+export async function steerRollout({ world, engine }: Application, id: string, wish: SteerWish): Promise<Rollout> {
+  const { action, by = somebody } = wish;
+  const kept = await openRollout(world, id);
+  const { pause } = kept;
+  if (!pause || (wish.pause !== undefined && wish.pause !== pause.number))
+    throw new SlipwayError("input.invalid", `Rollout ${kept.number} is not paused${pause ? " there any more" : ""}.`, {
+      advice: `See where it is: \`slipway rollout ${kept.number}\`.`,
+    });
+  if (!pause.choices.includes(action))
+    throw new SlipwayError("input.invalid", `Rollout ${kept.number} cannot go on with "${action}" here.`, {
+      advice: `Choose one of: ${pause.choices.join(", ")}.`,
+    });
+  await note(world, kept, `${by} chose ${action}`);
+  await engine.signal(kept.id, steerTopic(pause.number), { action, by });
+  return kept;
 }
 
 /** A rollout that waits at its approval gate goes on. */
@@ -30,6 +64,18 @@ export async function approveRollout({ world, engine }: Application, id: string)
     throw new SlipwayError("input.invalid", `Rollout ${kept.number} does not wait for an approval.`, {
       advice: "Nothing to do.",
     });
-  await engine.signal(kept.id, approvalTopic, "a person with the token");
+  await engine.signal(kept.id, approvalTopic, somebody);
   return kept;
 }
+
+async function openRollout(world: World, id: string): Promise<Rollout> {
+  const kept = await findRollout(world, id);
+  if (!isFinal(kept.state)) return kept;
+  throw new SlipwayError("input.invalid", `Rollout ${kept.number} has ended already (${kept.state}).`, {
+    advice: "Nothing to do.",
+  });
+}
+
+/** What a person did to a rollout stands in its timeline, whatever came of it. */
+const note = (world: World, { id }: Rollout, message: string) =>
+  world.timeline.append({ rolloutId: id, step: "steer", phase: "succeeded", message });

@@ -68,6 +68,7 @@ export const exitOf = (state: RolloutShape["state"]): number => {
       return exitCodes.done;
     case "failed":
     case "stuck":
+    case "aborted":
       return exitCodes.failed;
     case "refused":
     case "superseded":
@@ -75,6 +76,7 @@ export const exitOf = (state: RolloutShape["state"]): number => {
       return exitCodes.refused;
     case "waiting":
     case "running":
+    case "paused":
       throw new TypeError(`a rollout that is ${state} has not ended`);
     default:
       return state satisfies never;

@@ -74,9 +74,14 @@ function networkOf(name: string, { bastion, ssh, docker }: Raw["networks"][strin
   };
 }
 
-const environmentOf = (name: string, { network, services }: Raw["environments"][string]): FleetEnvironment => ({
+const environmentOf = (
+  name: string,
+  { network, prometheus, drift, services }: Raw["environments"][string],
+): FleetEnvironment => ({
   name,
   network,
+  drift,
+  ...present({ prometheus }),
   services: Object.fromEntries(Object.entries(services).map(([key, group]) => [key, groupOf(group)])),
 });
 
@@ -85,6 +90,7 @@ const groupOf = ({
   balancers,
   traffic,
   env,
+  blue_green,
 }: Raw["environments"][string]["services"][string]): ServiceGroup => ({
   hosts: hosts.map(({ name, address, server }) => ({ name, address, server: server ?? name })),
   balancers: balancers.map(({ haproxy }, index, all) => {
@@ -93,6 +99,7 @@ const groupOf = ({
     return { kind: "haproxy", name, socket: haproxy.socket, backend: haproxy.backend };
   }),
   env: asStrings(env),
+  ...present({ blueGreen: blue_green }),
   ...(traffic ? { traffic: { url: traffic.url, everyMs: millis(traffic.every) } } : {}),
 });
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { noticeEvents } from "#core/fleet.ts";
 import {
   duration,
   environmentName,
@@ -111,12 +112,23 @@ const group = z.strictObject({
     .optional()
     .describe("Where requests are sent during a rollout, to count what a user would have seen"),
   env: environmentValues.default({}),
+  blue_green: z
+    .strictObject({
+      port: port.describe("The hosts' port where the second container is published"),
+      suffix: z
+        .string()
+        .regex(/^[A-Za-z0-9_.:-]{1,20}$/, { error: "letters and digits, as in -green" })
+        .default("-green")
+        .describe("The balancers know a host's second place as its server with this added"),
+    })
+    .optional()
+    .describe("The second place of every host, for the strategy blue-green"),
 });
 
 const events = z
-  .array(z.enum(["started", "succeeded", "failed", "put-back"]))
+  .array(z.enum(noticeEvents))
   .min(1)
-  .default(["started", "succeeded", "failed", "put-back"]);
+  .default([...noticeEvents]);
 
 const notify = z.union(
   [
@@ -133,6 +145,16 @@ const notify = z.union(
   { error: "{ slack: ... } or { webhook: ... }" },
 );
 
+const environment = z.strictObject({
+  network: name,
+  prometheus: httpAddress.optional().describe("Where the queries of a canary are asked"),
+  drift: z
+    .enum(["show", "correct"])
+    .default("show")
+    .describe("Hosts that run something else than they should: only shown, or put right by a rollout"),
+  services: z.record(name, group).default({}),
+});
+
 /** The form of `fleet.yaml`: the one source of its types, its checks and its JSON Schema. */
 export const fleetSchema = z
   .strictObject({
@@ -146,9 +168,7 @@ export const fleetSchema = z
       )
       .default({}),
     networks: z.record(name, network).default({}),
-    environments: z
-      .record(environmentName, z.strictObject({ network: name, services: z.record(name, group).default({}) }))
-      .default({}),
+    environments: z.record(environmentName, environment).default({}),
     notify: z.array(notify).default([]),
   })
   .describe("The sources, networks and environments of one Slipway server");

@@ -1,10 +1,10 @@
 import type { z } from "zod";
 import { parseBytes } from "#core/bytes.ts";
-import type { BranchRule, EnvironmentSpec, RunSpec, ServiceSpec, StepSpec } from "#core/service.ts";
+import type { BranchRule, CanarySpec, EnvironmentSpec, RunSpec, ServiceSpec, StepSpec } from "#core/service.ts";
 import { YamlFile } from "./read-yaml.ts";
 import { unknownName } from "./references.ts";
 import type { Problem } from "./schema-problems.ts";
-import { notYet, serviceSchema } from "./service-schema.ts";
+import { canarySchema, notYet, serviceSchema } from "./service-schema.ts";
 import { asStrings, millis, present, quantityOf } from "./values.ts";
 
 type Raw = z.output<typeof serviceSchema>;
@@ -114,6 +114,13 @@ function environmentOf({ rollout, verify, promote }: NonNullable<Raw["environmen
       bakeMs: millis(rollout.bake),
       drainTimeoutMs: millis(rollout.drain_timeout),
       drain: rollout.drain,
+      onDrainTimeout: rollout.on_drain_timeout,
+      onFailure: rollout.on_failure,
+      maxFailures: rollout.max_failures,
+      pauseTimeoutMs: millis(rollout.pause_timeout),
+      onNewerCommit: rollout.on_newer_commit,
+      onUnreachable: rollout.on_unreachable,
+      ...(rollout.strategy === "canary" ? { canary: canaryOf(rollout.canary) } : {}),
       ...(rollout.min_healthy === undefined ? {} : { minHealthy: quantityOf(rollout.min_healthy) }),
     },
     verify: verify.map(stepOf),
@@ -127,3 +134,20 @@ function environmentOf({ rollout, verify, promote }: NonNullable<Raw["environmen
       : {}),
   };
 }
+
+type RawCanary = NonNullable<NonNullable<Raw["environments"]>[string]["rollout"]["canary"]>;
+
+function canaryOf(raw: RawCanary | undefined): CanarySpec {
+  const { hosts, bake, max_error_rate, min_requests, commands, queries } = raw ?? defaultCanary;
+  return {
+    hosts: quantityOf(hosts),
+    bakeMs: millis(bake),
+    maxErrorPercent: Number(max_error_rate.slice(0, -1)),
+    minRequests: min_requests,
+    commands: commands.map(stepOf),
+    queries: queries.map(({ name, query, min, max }) => ({ name, query, ...present({ min, max }) })),
+  };
+}
+
+/** `strategy: canary` alone says it all. */
+const defaultCanary = canarySchema.parse({});

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { strategies } from "#core/service.ts";
 import {
   anyDuration,
   duration,
@@ -81,13 +82,59 @@ const run = z.strictObject({
   smoke: smoke.optional(),
 });
 
+const query = z
+  .strictObject({
+    name: line.describe("What people see"),
+    query: line.describe("PromQL that gives one number; asked of the environment's Prometheus in fleet.yaml"),
+    min: z.number().optional(),
+    max: z.number().optional(),
+  })
+  .refine(({ min, max }) => min !== undefined || max !== undefined, { error: "min or max, or both" });
+
+export const canarySchema = z.strictObject({
+  hosts: quantity.default(1).describe("The first hosts"),
+  bake: duration.default("5m").describe("How long they are watched"),
+  max_error_rate: z
+    .string()
+    .regex(/^\d{1,2}(\.\d{1,3})?%$/, { error: "a share, as in 1%" })
+    .default("1%")
+    .describe("Failed answers of the canary hosts, as the balancers count them"),
+  min_requests: z.int().min(0).max(1_000_000).default(10).describe("Fewer say nothing: the rollout pauses"),
+  commands: z.array(step).default([]).describe("Run from a checkout of the commit; a failure is a verdict"),
+  queries: z.array(query).default([]),
+});
+
 const rollout = z.strictObject({
-  strategy: z.enum(["rolling"]).default("rolling"),
+  strategy: z
+    .enum(strategies)
+    .default("rolling")
+    .describe(
+      "rolling; canary: the first hosts prove it; blue-green: beside the old, one switch; all-at-once: workers",
+    ),
   batch: quantity.default(1),
   min_healthy: quantity.optional(),
   bake: anyDuration.default("0s"),
   drain_timeout: anyDuration.default("30s"),
   drain: z.boolean().default(true).describe("false: replace without draining; requests will fail"),
+  on_drain_timeout: z
+    .enum(["fail", "stop"])
+    .default("fail")
+    .describe("stop: for long-lived connections that the program closes at its stop signal"),
+  on_failure: z
+    .enum(["put-back", "pause", "continue"])
+    .default("put-back")
+    .describe("pause: a person decides; continue: only the failed host goes back, up to max_failures"),
+  max_failures: z.int().min(0).max(10_000).default(0),
+  pause_timeout: duration.default("24h").describe("A paused rollout is put back when nobody chooses for so long"),
+  on_newer_commit: z
+    .enum(["re-aim", "finish"])
+    .default("re-aim")
+    .describe("A commit in mid-rollout: end after the batch and go on with it, or finish first"),
+  on_unreachable: z
+    .enum(["refuse", "skip"])
+    .default("refuse")
+    .describe("A host that cannot be reached: refuse the plan, or leave it out until it is back"),
+  canary: canarySchema.optional(),
 });
 
 const environment = z.strictObject({

@@ -1,16 +1,20 @@
 import { z } from "zod";
 import {
   buildShape,
+  byRequest,
+  correctRequest,
   deployRequest,
   doctorShape,
   logShape,
   overviewShape,
   planShape,
+  readinessShape,
   releaseShape,
   rollbackRequest,
   rolloutDetailShape,
   rolloutShape,
   sourceShape,
+  steerRequest,
 } from "./shapes.ts";
 
 /** One entry of the HTTP API. `change: true` means that it needs `Authorization: Bearer <token>`. */
@@ -114,6 +118,38 @@ export const routes = {
     summary: "End a rollout at its next gate and put back what it touched",
     change: true,
     answer: rolloutShape,
+  }),
+  pause: route({
+    method: "POST",
+    path: "/api/rollouts/:id/pause",
+    summary: "Pause a rollout at its next gate",
+    change: true,
+    body: byRequest,
+    answer: rolloutShape,
+  }),
+  steer: route({
+    method: "POST",
+    path: "/api/rollouts/:id/steer",
+    summary: "Choose how a paused rollout goes on",
+    change: true,
+    body: steerRequest,
+    answer: rolloutShape,
+  }),
+  correct: route({
+    method: "POST",
+    path: "/api/corrections",
+    summary: "Put hosts right that run something else than the live release",
+    change: true,
+    body: correctRequest,
+    answer: rolloutShape,
+  }),
+  readiness: route({
+    method: "GET",
+    path: "/api/readiness",
+    summary: "What a roll back would go to, and how soon",
+    change: false,
+    query: z.object({ service: z.string(), environment: z.string() }),
+    answer: readinessShape,
   }),
   approve: route({
     method: "POST",

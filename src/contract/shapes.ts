@@ -53,6 +53,8 @@ export const buildShape = z.object({
   endedAt: time.optional(),
 });
 
+const reasonShape = z.enum(["commit", "deploy", "rollback", "join", "correct"]);
+
 export const refusalShape = z.object({ reason: z.string(), advice: z.string() });
 
 export const planShape = z.object({
@@ -60,7 +62,8 @@ export const planShape = z.object({
   environment: z.string(),
   release: z.number(),
   image: z.string(),
-  reason: z.enum(["commit", "deploy", "rollback"]),
+  reason: reasonShape,
+  strategy: z.enum(["rolling", "canary", "blue-green", "all-at-once"]),
   batches: z.array(
     z.object({
       hosts: z.array(z.object({ name: z.string(), from: z.number().optional(), pull: z.boolean() })),
@@ -70,6 +73,12 @@ export const planShape = z.object({
   upToDate: z.array(z.string()),
   minHealthy: z.number(),
   inService: z.number(),
+  skipped: z.array(z.string()).describe("Hosts that cannot be reached and are left out; they join when they are back"),
+  holds: z.array(z.string()).describe("What is held for the rollout, in words"),
+  warnings: z
+    .array(z.object({ message: z.string(), advice: z.string() }))
+    .describe("Allowed, and yet worth a look: timers that do not fit together, full disks"),
+  expectedSeconds: z.number().optional().describe("From what earlier rollouts of this place took"),
   steps: z.array(z.string()).describe("The exact sequence in words, one line an act"),
   refusals: z.array(refusalShape).describe("Not empty: the rollout must not start"),
 });
@@ -86,7 +95,7 @@ export const receiptShape = z.object({
   commit: z.string(),
   image: z.string(),
   by: z.string(),
-  outcome: z.enum(["succeeded", "failed", "stuck"]),
+  outcome: z.enum(["succeeded", "failed", "cancelled", "stuck", "aborted", "superseded"]),
   startedAt: time,
   endedAt: time,
   seconds: z.number(),
@@ -108,6 +117,8 @@ export const receiptShape = z.object({
 export const rolloutStateShape = z.enum([
   "waiting",
   "running",
+  "paused",
+  "aborted",
   "succeeded",
   "failed",
   "stuck",
@@ -116,6 +127,19 @@ export const rolloutStateShape = z.enum([
   "cancelled",
 ]);
 
+export const steerActionShape = z.enum(["retry", "exclude", "continue", "put-back", "roll-back", "abort"]);
+
+export const pauseShape = z.object({
+  number: z.number().describe("Which pause of this rollout it is: a choice names it"),
+  why: z.enum(["failure", "not-measured", "asked"]),
+  message: z.string(),
+  error: errorShape.optional(),
+  hosts: z.array(z.string()),
+  choices: z.array(steerActionShape),
+  since: time,
+  until: time.describe("When it is put back if nobody chooses"),
+});
+
 export const rolloutShape = z.object({
   id: z.string(),
   number: z.number(),
@@ -123,12 +147,18 @@ export const rolloutShape = z.object({
   environment: z.string(),
   release: z.number(),
   previousRelease: z.number().optional(),
-  reason: z.enum(["commit", "deploy", "rollback"]),
+  reason: reasonShape,
   by: z.string(),
   state: rolloutStateShape,
   plan: planShape.optional(),
   error: errorShape.optional(),
   receipt: receiptShape.optional(),
+  pause: pauseShape.optional().describe("While it waits for a person"),
+  cancelledBy: z.string().optional(),
+  pauseAskedBy: z.string().optional(),
+  onlyHosts: z.array(z.string()).optional(),
+  excluded: z.array(z.string()).optional().describe("Hosts that were left out and run what they ran before"),
+  supersededBy: z.number().optional(),
   createdAt: time,
   startedAt: time.optional(),
   endedAt: time.optional(),
@@ -149,6 +179,13 @@ export const timelineEventShape = z.object({
     "approve",
     "hold",
     "prepare",
+    "gate",
+    "pause",
+    "steer",
+    "canary",
+    "switch",
+    "join",
+    "reap",
     "verify",
     "put-back",
     "finish",
@@ -177,6 +214,14 @@ export const hostShape = z.object({
   digest: z.string().optional(),
   inService: z.boolean().optional().describe("Absent until it was looked at"),
   balancerState: z.string().optional(),
+  drift: z
+    .object({
+      kind: z.enum(["release", "stopped", "out-of-service", "unreachable"]),
+      message: z.string(),
+      since: time,
+    })
+    .optional()
+    .describe("How it differs from what should run there"),
   problem: z.string().optional(),
   seenAt: time.optional(),
 });
@@ -239,6 +284,7 @@ export const deployRequest = z.object({
   environment: name,
   release: z.number().int().positive().optional().describe("Default: the newest"),
   by: z.string().max(100).optional(),
+  shown: planShape.optional().describe("The plan that was looked at: what differs when it begins is said"),
   /** Two requests with one key make one rollout. */
   key: z.string().max(100).optional(),
 });
@@ -246,6 +292,35 @@ export const deployRequest = z.object({
 /** POST /api/rollbacks */
 export const rollbackRequest = deployRequest.extend({
   release: z.number().int().positive().optional().describe("Default: the last good one before the live one"),
+});
+
+/** POST /api/rollouts/:id/steer */
+export const steerRequest = z.object({
+  action: steerActionShape,
+  pause: z.number().int().positive().optional().describe("The pause it answers; default: the present one"),
+  by: z.string().max(100).optional(),
+});
+export const byRequest = z.object({ by: z.string().max(100).optional() }).default({});
+
+/** POST /api/corrections */
+export const correctRequest = z.object({
+  service: name,
+  environment: name,
+  hosts: z.array(name).min(1).max(1_000).optional().describe("Default: every host that drifted"),
+  by: z.string().max(100).optional(),
+});
+
+/** GET /api/readiness: what a roll back would go to, and how soon. */
+export const readinessShape = z.object({
+  service: z.string(),
+  environment: z.string(),
+  release: z.number().optional().describe("The last good release before the live one"),
+  commit: commitShape.optional(),
+  hosts: z.array(
+    z.object({ name: z.string(), holdsImage: z.boolean().optional().describe("Absent: not looked at yet") }),
+  ),
+  expectedSeconds: z.number().optional(),
+  ready: z.boolean().describe("There is such a release, and every host holds its image"),
 });
 
 /** POST /api/doctor */
@@ -280,3 +355,6 @@ export type DoctorShape = z.infer<typeof doctorShape>;
 export type DoctorCheck = z.infer<typeof doctorCheckShape>;
 export type DeployRequest = z.infer<typeof deployRequest>;
 export type RollbackRequest = z.infer<typeof rollbackRequest>;
+export type SteerAction = z.infer<typeof steerActionShape>;
+export type PauseShape = z.infer<typeof pauseShape>;
+export type ReadinessShape = z.infer<typeof readinessShape>;

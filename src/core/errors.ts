@@ -175,6 +175,31 @@ export const errorCodes = {
     sentence: "Too few hosts are in service to take another one out.",
     advice: "Bring the missing hosts back, then deploy again.",
   },
+  "canary.failed": {
+    kind: "failure",
+    sentence: "The canary hosts did worse than they may.",
+    advice: "See what was measured on the rollout's page; the other hosts were not touched.",
+  },
+  "canary.not-measured": {
+    kind: "failure",
+    sentence: "Whether the canary hosts do well could not be measured.",
+    advice: "Repair what measures, then choose `retry`; or look for yourself and choose `continue`.",
+  },
+  "failures.too-many": {
+    kind: "failure",
+    sentence: "More hosts failed than the environment allows.",
+    advice: "Read the first failure; raise `max_failures` only if hosts fail for reasons of their own.",
+  },
+  "host.fenced": {
+    kind: "failure",
+    sentence: "The host refused a command, as a later one has been there.",
+    advice: "Nothing to do: the later act goes on. If it comes again, look for a second server.",
+  },
+  "place.locked": {
+    kind: "refusal",
+    sentence: "The environment is locked for this service.",
+    advice: "Wait for its end, or unlock it: `slipway unlock <service> <environment>`.",
+  },
   "verify.failed": {
     kind: "failure",
     sentence: "The verification of the environment failed.",
@@ -206,6 +231,11 @@ export const errorCodes = {
     advice: "Read the server's log around that time.",
   },
   "rollout.superseded": { kind: "cancelled", sentence: "A newer release took its place.", advice: "Nothing to do." },
+  "rollout.aborted": {
+    kind: "cancelled",
+    sentence: "A person ended it and left the hosts as they were.",
+    advice: "See `slipway status` for what runs where; deploy or roll back when you are ready.",
+  },
   "rollout.cancelled": { kind: "cancelled", sentence: "A person cancelled it.", advice: "Nothing to do." },
   "gate.expired": {
     kind: "cancelled",

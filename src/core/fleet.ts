@@ -45,6 +45,10 @@ export type SshEnd = { readonly user?: string; readonly keyFile?: string };
 export type FleetEnvironment = {
   readonly name: string;
   readonly network: string;
+  /** The address of a Prometheus that canaries are measured by. */
+  readonly prometheus?: string;
+  /** Hosts that run something else than they should: only shown, or corrected by a rollout of their own. */
+  readonly drift: "show" | "correct";
   /** Key: the service's name. */
   readonly services: Readonly<Record<string, ServiceGroup>>;
 };
@@ -57,6 +61,13 @@ export type ServiceGroup = {
   readonly traffic?: { readonly url: string; readonly everyMs: number };
   /** Added to the service's own run environment; the fleet's value wins. */
   readonly env: Readonly<Record<string, string>>;
+  /** The second place of every host, for the strategy `blue-green`. */
+  readonly blueGreen?: {
+    /** The host's port where the second container is published. */
+    readonly port: number;
+    /** Added to a host's server name: the balancers know the second place by it, e.g. `-green`. */
+    readonly suffix: string;
+  };
 };
 
 export type HostSpec = {
@@ -75,7 +86,8 @@ export type BalancerSpec = {
   readonly backend: string;
 };
 
-export type NoticeEvent = "started" | "succeeded" | "failed" | "put-back";
+export const noticeEvents = ["started", "succeeded", "failed", "put-back", "paused"] as const;
+export type NoticeEvent = (typeof noticeEvents)[number];
 
 export type NotifySpec = {
   readonly on: readonly NoticeEvent[];

@@ -58,7 +58,7 @@ const inputs = fc
           volumes: [],
           stop: { signal: "SIGTERM", timeoutMs: 10_000 },
           limits: {},
-          health: { path: "/", intervalMs: 1, timeoutMs: 1, healthyAfter: 1, stableMs: 0, deadlineMs: 1 },
+          health: { path: "/", intervalMs: 1, timeoutMs: 1, healthyAfter: 1, stableMs: 0, deadlineMs: 60_000 },
         },
         environments: { integration: { rollout, verify: [] } },
         createdAt: "2026-01-01T00:00:00.000Z",

@@ -30,7 +30,7 @@ export type Receipt = {
   readonly commit: string;
   readonly image: string;
   readonly by: string;
-  readonly outcome: "succeeded" | "failed" | "stuck";
+  readonly outcome: "succeeded" | "failed" | "cancelled" | "stuck" | "aborted" | "superseded";
   readonly startedAt: string;
   readonly endedAt: string;
   readonly seconds: number;

@@ -3,12 +3,16 @@ import type { Plan } from "#core/plan.ts";
 import type { Receipt } from "#core/receipt.ts";
 
 /**
- * waiting -> running -> succeeded | failed (hosts put back) | stuck (put back failed; a person is needed)
+ * waiting -> running <-> paused (a person is asked)
+ * running -> succeeded | failed (hosts put back) | stuck (put back failed; a person is needed)
+ *          | superseded (a newer rollout goes on with its hosts) | aborted (a person left the hosts as they were)
  * waiting -> superseded | refused | cancelled
  */
 export type RolloutState =
   | "waiting"
   | "running"
+  | "paused"
+  | "aborted"
   | "succeeded"
   | "failed"
   | "stuck"
@@ -23,11 +27,46 @@ const finalStates: ReadonlySet<RolloutState> = new Set([
   "superseded",
   "refused",
   "cancelled",
+  "aborted",
 ]);
 
 export const isFinal = (state: RolloutState): boolean => finalStates.has(state);
 
-export type RolloutReason = "commit" | "deploy" | "rollback";
+/** `join`: a host that is new or came back gets the live release. `correct`: a person wants hosts that drifted put right. */
+export const rolloutReasons = ["commit", "deploy", "rollback", "join", "correct"] as const;
+export type RolloutReason = (typeof rolloutReasons)[number];
+
+/** What a person may want of a rollout that is paused. */
+export const steerActions = ["retry", "exclude", "continue", "put-back", "roll-back", "abort"] as const;
+export type SteerAction = (typeof steerActions)[number];
+
+/** Why a rollout waits for a person, and what they may choose. */
+export type Pause = {
+  /** Which pause of this rollout it is, from 1: a choice made for an earlier one does nothing. */
+  readonly number: number;
+  readonly why: "failure" | "not-measured" | "asked";
+  readonly message: string;
+  readonly error?: ErrorRecord;
+  readonly hosts: readonly string[];
+  readonly choices: readonly SteerAction[];
+  readonly since: string;
+  /** When it is put back if nobody chooses. */
+  readonly until: string;
+};
+
+/** What a rollout did to one host: what a put back needs to know. */
+export type HostEnd = {
+  readonly host: string;
+  /** Names of the containers that ran before and were to be stopped, newest first. */
+  readonly previous: readonly string[];
+  /** The port the previous one is published at, where there was one. */
+  readonly previousPort?: number;
+  /** The port the new one is, or was to be, published at. */
+  readonly port: number;
+  /** Whether the old containers may have been stopped. */
+  readonly isReplaced: boolean;
+  readonly error?: ErrorRecord;
+};
 
 /** The durable act of moving one service in one environment to a release. */
 export type Rollout = {
@@ -47,6 +86,20 @@ export type Rollout = {
   readonly receipt?: Receipt;
   /** Who asked for its end; it ends at its next gate. */
   readonly cancelledBy?: string;
+  /** Who asked for a pause; it pauses at its next gate. */
+  readonly pauseAskedBy?: string;
+  /** While it is paused. */
+  readonly pause?: Pause;
+  /** The plan that the person saw who asked for it. */
+  readonly shownPlan?: Plan;
+  /** Only these hosts of the group. */
+  readonly onlyHosts?: readonly string[];
+  /** Hosts that a person or the failure policy left out. */
+  readonly excluded?: readonly string[];
+  /** What a superseded rollout did to its hosts: its successor puts them back with its own. */
+  readonly touched?: readonly HostEnd[];
+  /** The rollout that took its place. */
+  readonly supersededBy?: number;
   readonly createdAt: string;
   readonly startedAt?: string;
   readonly endedAt?: string;
@@ -55,7 +108,23 @@ export type Rollout = {
 export const hostSteps = ["drain", "replace", "check", "admit", "bake"] as const;
 export type HostStep = (typeof hostSteps)[number];
 
-export const rolloutSteps = ["plan", "announce", "approve", "hold", "prepare", "verify", "put-back", "finish"] as const;
+export const rolloutSteps = [
+  "plan",
+  "announce",
+  "approve",
+  "hold",
+  "prepare",
+  "gate",
+  "pause",
+  "steer",
+  "canary",
+  "switch",
+  "join",
+  "verify",
+  "put-back",
+  "reap",
+  "finish",
+] as const;
 export type RolloutStep = (typeof rolloutSteps)[number];
 
 export type Direction = "forward" | "back";

@@ -81,8 +81,11 @@ export type EnvironmentSpec = {
 /** A count of hosts, or a share of the group's hosts. */
 export type Quantity = { readonly hosts: number } | { readonly percent: number };
 
+export const strategies = ["rolling", "canary", "blue-green", "all-at-once"] as const;
+export type StrategyName = (typeof strategies)[number];
+
 export type RolloutSpec = {
-  readonly strategy: "rolling";
+  readonly strategy: StrategyName;
   readonly batch: Quantity;
   /** Absent: all but one batch. */
   readonly minHealthy?: Quantity;
@@ -90,11 +93,61 @@ export type RolloutSpec = {
   readonly drainTimeoutMs: number;
   /** Tests of Slipway itself switch this off to see that the receipt counts what is then lost. */
   readonly drain: boolean;
+  /** Requests that are still in flight at the drain's deadline: end the rollout there, or stop the program all the same. */
+  readonly onDrainTimeout: "fail" | "stop";
+  /**
+   * `put-back`: every host that was changed goes back. `pause`: a person decides. `continue`: the failed host alone
+   * goes back and the rollout goes on, until more than `maxFailures` have failed.
+   */
+  readonly onFailure: "put-back" | "pause" | "continue";
+  readonly maxFailures: number;
+  /** How long a paused rollout waits for a person before it is put back. */
+  readonly pauseTimeoutMs: number;
+  /** A commit that lands in mid-rollout: end after the batch and go on with the newer, or finish first. */
+  readonly onNewerCommit: "re-aim" | "finish";
+  /** A host that cannot be reached when the plan is made: refuse, or leave it out; it joins when it is back. */
+  readonly onUnreachable: "refuse" | "skip";
+  /** With the strategy `canary` only. */
+  readonly canary?: CanarySpec;
+};
+
+/** The first hosts of a rollout, and what must be true of them before the others follow. */
+export type CanarySpec = {
+  readonly hosts: Quantity;
+  readonly bakeMs: number;
+  /** Failed answers of the canary hosts at the balancer while it bakes. */
+  readonly maxErrorPercent: number;
+  /** Fewer requests than this say nothing: not measured. */
+  readonly minRequests: number;
+  /** Commands of the repository; a failure is a verdict. */
+  readonly commands: readonly StepSpec[];
+  /** Asked of the environment's Prometheus (fleet.yaml). */
+  readonly queries: readonly QuerySpec[];
+};
+
+/** A query that gives one number, and where that number must be. */
+export type QuerySpec = {
+  readonly name: string;
+  readonly query: string;
+  readonly min?: number;
+  readonly max?: number;
 };
 
 /** What holds for an environment that slipway.yaml does not name. */
 export const defaultEnvironment: EnvironmentSpec = {
-  rollout: { strategy: "rolling", batch: { hosts: 1 }, bakeMs: 0, drainTimeoutMs: 30_000, drain: true },
+  rollout: {
+    strategy: "rolling",
+    batch: { hosts: 1 },
+    bakeMs: 0,
+    drainTimeoutMs: 30_000,
+    drain: true,
+    onDrainTimeout: "fail",
+    onFailure: "put-back",
+    maxFailures: 0,
+    pauseTimeoutMs: 24 * 60 * 60_000,
+    onNewerCommit: "re-aim",
+    onUnreachable: "refuse",
+  },
   verify: [],
 };
 

@@ -13,6 +13,8 @@ export type ServerSight = {
   readonly inFlight: number;
   /** Whether the balancer's latest check of the server was good; undefined where it has no check. */
   readonly checkOk?: boolean;
+  /** What it has answered since the balancer's start, where the balancer counts by server. */
+  readonly served?: { readonly requests: number; readonly failed: number };
   /** The balancer's own words, e.g. `L7STS/503 Service Unavailable`. */
   readonly reason: string;
 };

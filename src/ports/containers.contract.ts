@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { SlipwayError } from "#core/errors.ts";
 import type { Image } from "#core/release.ts";
-import type { Containers, ContainerWish, EngineHost, RegistryLogin } from "./containers.ts";
+import type { Containers, ContainerWish, HostTurn, RegistryLogin } from "./containers.ts";
 
 export type ContainersHarness = {
   readonly containers: Containers;
-  readonly at: EngineHost;
+  /** A turn that is later than all before. */
+  readonly at: HostTurn;
   readonly repository: string;
   readonly login?: RegistryLogin | undefined;
   /** A wish with a rollout number of its own, of an image that can be pulled and whose program keeps running. */
@@ -20,7 +21,7 @@ const within = (ms: number) => AbortSignal.timeout(ms);
 /** What every container engine must do. `open` is called once per test. */
 export function containersContract(name: string, open: () => ContainersHarness): void {
   const look = ({ containers, at, repository }: ContainersHarness, { identity, run }: ContainerWish) =>
-    containers.look(at, { ...identity, repository, port: run.port, network: run.network }, within(20_000));
+    containers.look(at, { ...identity, repository, ports: [run.port], network: run.network }, within(20_000));
   const sightOf = async (harness: ContainersHarness, wish: ContainerWish) =>
     (await look(harness, wish)).containers.find(({ rollout }) => rollout === wish.identity.rollout);
   const begin = async () => {

@@ -6,6 +6,19 @@ import type { RunSpec } from "#core/service.ts";
 /** One host's engine, and how to get there. */
 export type EngineHost = { readonly network: NetworkSpec; readonly host: HostSpec };
 
+/**
+ * A turn at changing a host. Every act of a rollout gets a number of its own that is greater than all before; the host
+ * keeps the greatest it has seen for the place and refuses a lesser one with host.fenced: a command of a server that
+ * died, or that was believed dead, cannot act once another act has begun there.
+ */
+export type HostTurn = EngineHost & {
+  readonly turn: {
+    /** `environment/service`. */
+    readonly place: string;
+    readonly number: number;
+  };
+};
+
 /** What a container is for; written to its labels and read back from them. */
 export type ContainerIdentity = {
   readonly service: string;
@@ -20,6 +33,8 @@ export type ContainerSight = ContainerIdentity & {
   readonly id: string;
   readonly name: string;
   readonly digest: string;
+  /** The host's port it is published at. */
+  readonly hostPort: number;
   readonly state: "running" | "restarting" | "stopped";
   readonly exitCode?: number;
   /** How often the engine started it again by itself. */
@@ -31,6 +46,8 @@ export type ContainerWish = {
   readonly image: Image;
   readonly commit: string;
   readonly run: RunSpec;
+  /** The host's port that `run.port` is published at. With the network `host` both are the same. */
+  readonly hostPort: number;
   /** The values of `run.secrets`. */
   readonly secrets: Readonly<Record<string, Secret>>;
 };
@@ -54,13 +71,21 @@ export type EngineSight = {
  * The containers of one host. Acts only on containers that carry Slipway's labels for this service, environment and
  * host. Every verb may be called again after it was interrupted, and then ends in the same state. All fail with
  * host.unreachable, bastion.unreachable, host.key-changed, engine.unreachable or deadline.exceeded where the way is
- * broken; aborting the signal ends the call and rejects with the signal's reason.
+ * broken; aborting the signal ends the call and rejects with the signal's reason. The verbs that change something take a
+ * turn, and fail with host.fenced where a later one has been there.
  */
 export interface Containers {
   /** What the engine holds now for this service and environment. */
   look(
     at: EngineHost,
-    what: { service: string; environment: string; repository: string; port: number; network: RunSpec["network"] },
+    what: {
+      service: string;
+      environment: string;
+      repository: string;
+      /** The host's ports that must be free or ours. */
+      ports: readonly number[];
+      network: RunSpec["network"];
+    },
     signal: AbortSignal,
   ): Promise<EngineSight>;
   /**
@@ -75,14 +100,14 @@ export interface Containers {
     onProgress?: (line: string) => void,
   ): Promise<void>;
   /** The container is not running, and will not be started by the engine. SIGKILL follows after the stop timeout. */
-  stop(at: EngineHost, name: string, stop: RunSpec["stop"], signal: AbortSignal): Promise<void>;
+  stop(at: HostTurn, name: string, stop: RunSpec["stop"], signal: AbortSignal): Promise<void>;
   /**
    * A container of that identity runs: made if it was not there, started if it was stopped, left alone if it runs.
    * It restarts with the host. Fails: container.start-failed, container.port-taken, image.missing, disk.full.
    */
-  start(at: EngineHost, wish: ContainerWish, signal: AbortSignal): Promise<ContainerSight>;
+  start(at: HostTurn, wish: ContainerWish, signal: AbortSignal): Promise<ContainerSight>;
   /** The container `name` that was stopped before runs again. Fails: container.start-failed, container.port-taken. */
-  startAgain(at: EngineHost, name: string, signal: AbortSignal): Promise<void>;
+  startAgain(at: HostTurn, name: string, signal: AbortSignal): Promise<void>;
   /** The last lines the container printed, both streams, secrets not yet masked; at most `limitBytes`. */
   lastLines(at: EngineHost, name: string, limitBytes: number, signal: AbortSignal): Promise<string>;
   /**
@@ -90,7 +115,7 @@ export interface Containers {
    * used by a container. What cannot be removed stays and is not an error.
    */
   prune(
-    at: EngineHost,
+    at: HostTurn,
     what: { names: readonly string[]; repository: string; keepDigests: readonly string[] },
     signal: AbortSignal,
   ): Promise<void>;

@@ -47,9 +47,16 @@ export interface ReleaseRecords {
   services(): Promise<readonly string[]>;
 }
 
-export type NewRollout = Pick<Rollout, "service" | "environment" | "release" | "reason" | "by"> & {
+export type NewRollout = Pick<
+  Rollout,
+  "service" | "environment" | "release" | "reason" | "by" | "shownPlan" | "onlyHosts"
+> & {
   /** The same key never makes a second rollout. */
   readonly key: string;
+};
+
+export type RolloutChange = {
+  readonly [K in keyof Omit<Rollout, "id" | "number">]?: Rollout[K] | undefined;
 };
 
 export interface RolloutRecords {
@@ -62,8 +69,8 @@ export interface RolloutRecords {
     filter: { service?: string; environment?: string; states?: readonly RolloutState[] },
     limit: number,
   ): Promise<readonly Rollout[]>;
-  /** Merges; refuses to leave a final state: resolves with the rollout as it stands. */
-  update(id: string, change: Partial<Omit<Rollout, "id" | "number">>): Promise<Rollout>;
+  /** Merges (undefined takes a field away); refuses to leave a final state: resolves with the rollout as it stands. */
+  update(id: string, change: RolloutChange): Promise<Rollout>;
 }
 
 export interface Timeline {
@@ -76,6 +83,11 @@ export interface Timeline {
   /** Keeps the first reading of each part: a repeated step must not move the receipt's zero. */
   noteCounters(rolloutId: string, part: string, counters: BalancerCounters): Promise<void>;
   counters(rolloutId: string): Promise<readonly { part: string; counters: BalancerCounters }[]>;
+}
+
+/** Numbers for turns at changing a host: each greater than every one before, whichever server asked. */
+export interface Turns {
+  next(): Promise<number>;
 }
 
 export type LogChunk = { readonly seq: number; readonly at: string; readonly text: string };

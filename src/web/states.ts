@@ -28,6 +28,8 @@ export const rolloutLooks: Readonly<Record<RolloutShape["state"], Look>> = {
   succeeded: look("good", "check", "succeeded"),
   failed: look("bad", "cross", "failed"),
   stuck: look("bad", "warning", "stuck: needs a person"),
+  paused: look("warn", "question", "paused: waits for a person"),
+  aborted: look("bad", "warning", "aborted: hosts left as they were"),
   superseded: look("quiet", "minus", "superseded by a newer one"),
   refused: look("warn", "warning", "refused"),
   cancelled: look("quiet", "minus", "cancelled"),

@@ -5,7 +5,12 @@ import type { World } from "#workflows/world.ts";
 
 export type ActPlace = Pick<TimelineEvent, "rolloutId" | "step"> & Partial<Pick<TimelineEvent, "host" | "direction">>;
 
-export type Doing = { readonly signal: AbortSignal; readonly progress: (message: string) => void };
+export type Doing = {
+  readonly signal: AbortSignal;
+  readonly progress: (message: string) => void;
+  /** The number of this try: a host refuses what an earlier one still wants. */
+  readonly turn: number;
+};
 
 /**
  * One recorded act of a rollout: a step of the run that also writes its beginning, progress and end to the timeline.
@@ -19,10 +24,11 @@ export function act<T>(
 ): Promise<T> {
   const name = [place.direction, place.host, place.step].filter(Boolean).join(" ");
   return run.step(name, how.timeoutMs, async (signal) => {
+    const turn = await world.turns.next();
     await world.timeline.append({ ...place, phase: "started" });
     const progress = progressWriter(world, place);
     try {
-      const value = await how.doing({ signal, progress: progress.write });
+      const value = await how.doing({ signal, progress: progress.write, turn });
       await progress.settled();
       await world.timeline.append({ ...place, phase: "succeeded" });
       return value;

@@ -10,14 +10,19 @@ const recordTimeoutMs = 60_000;
 const postTimeoutMs = 5 * 60_000;
 
 /** Tells everybody who wants to know; the telling goes on by itself while the rollout moves on. */
-export async function announce(run: Run, world: World, what: { rolloutId: string; event: NoticeEvent }): Promise<void> {
-  const channels = await run.step(`channels ${what.event}`, recordTimeoutMs, async () =>
-    world.fleet().notify.flatMap((channel, index) => (channel.on.includes(what.event) ? [index] : [])),
+export async function announce(
+  run: Run,
+  world: World,
+  { event, part, ...what }: { rolloutId: string; event: NoticeEvent | undefined; part?: number },
+): Promise<void> {
+  if (!event) return;
+  const channels = await run.step(`channels ${event}`, recordTimeoutMs, async () =>
+    world.fleet().notify.flatMap((channel, index) => (channel.on.includes(event) ? [index] : [])),
   );
   for (const channel of channels) {
-    const id = `${what.rolloutId}/notice/${what.event}/${channel}`;
+    const id = `${what.rolloutId}/notice/${event}${part ?? ""}/${channel}`;
     const partition = `${what.rolloutId}/${channel}`;
-    await run.child(postNotice(world), id, { ...what, channel }, { queue: "notices", partition });
+    await run.child(postNotice(world), id, { ...what, event, channel }, { queue: "notices", partition });
   }
 }
 
@@ -71,7 +76,7 @@ async function noticeOf(world: World, rollout: Rollout, event: NoticeEvent): Pro
   };
 }
 
-function textOf({ service, environment, release, receipt, error }: Rollout, event: NoticeEvent): string {
+function textOf({ service, environment, release, receipt, error, pause }: Rollout, event: NoticeEvent): string {
   const what = `${service} r${release}`;
   const traffic = receipt?.prober
     ? ` ${receipt.prober.requests} requests, ${receipt.prober.failed + receipt.prober.cut} failed.`
@@ -81,6 +86,8 @@ function textOf({ service, environment, release, receipt, error }: Rollout, even
       return `Rolling ${what} out to ${environment}.`;
     case "succeeded":
       return `${what} is live on ${environment} after ${receipt?.seconds ?? "?"} s.${traffic}`;
+    case "paused":
+      return `${what} is paused on ${environment} and waits for a person: ${pause?.choices.join(", ") ?? ""}. ${pause?.message ?? ""}`;
     case "put-back":
       return `${what} failed on ${environment} and was put back. ${error?.message ?? ""}${traffic}`;
     case "failed":

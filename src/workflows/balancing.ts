@@ -1,8 +1,10 @@
 import { SlipwayError } from "#core/errors.ts";
 import type { HostSpec } from "#core/fleet.ts";
+import type { RolloutSpec } from "#core/service.ts";
 import type { BalancerAt, ServerSight } from "#ports/balancer.ts";
 import type { Doing } from "#workflows/act.ts";
 import { balancersOf, type Course } from "#workflows/course.ts";
+import { isDeadline, within } from "#workflows/within.ts";
 import type { World } from "#workflows/world.ts";
 
 /** How often a host in its bake is looked at. */
@@ -18,35 +20,45 @@ export async function drainHost(
   world: World,
   course: Course,
   host: HostSpec,
-  { signal, progress }: Doing,
+  { signal, progress, spec }: Doing & { spec: RolloutSpec },
 ): Promise<void> {
-  let inFlight = 0;
-  const drainAt = async (at: BalancerAt) => {
-    await takeDrainHold(world, { course, host, at }, signal);
-    await world.balancer.drain(at, host.server, signal, (count) => {
-      inFlight = count;
+  if (!spec.drain) return;
+  const inFlight = new Map<string, number>();
+  const drainAt = async (at: BalancerAt, inTime: AbortSignal) => {
+    await takeDrainHold(world, { course, host, at }, inTime);
+    await world.balancer.drain(at, host.server, inTime, (count) => {
+      inFlight.set(at.balancer.name, count);
       progress(`${count} in flight at ${at.balancer.name}`);
     });
+    inFlight.delete(at.balancer.name);
   };
+  const late = () => drainTimeout(host, inFlight, spec.drainTimeoutMs);
   try {
-    await Promise.all(balancersOf(course).map(drainAt));
+    await within(world, { timeoutMs: spec.drainTimeoutMs, error: late }, signal, (inTime) =>
+      Promise.all(balancersOf(course).map((at) => drainAt(at, inTime))),
+    );
   } catch (thrown) {
-    throw isDeadline(signal) && inFlight > 0 ? drainTimeout(host, inFlight, thrown) : thrown;
+    const isLate = SlipwayError.from(thrown).code === "drain.timeout" && inFlight.size > 0;
+    if (signal.aborted || !isLate || spec.onDrainTimeout === "fail") throw thrown;
+    progress(`${sumOf(inFlight)} still in flight after ${spec.drainTimeoutMs / 1000} s: the program is told to stop`);
   }
 }
 
-const isDeadline = (signal: AbortSignal): boolean => signal.aborted && signal.reason instanceof SlipwayError;
+const sumOf = (inFlight: ReadonlyMap<string, number>): number =>
+  [...inFlight.values()].reduce((sum, count) => sum + count, 0);
 
-const drainTimeout = (host: HostSpec, inFlight: number, cause: unknown): SlipwayError =>
-  new SlipwayError(
+function drainTimeout(host: HostSpec, inFlight: ReadonlyMap<string, number>, timeoutMs: number): SlipwayError {
+  const where = [...inFlight].map(([balancer, count]) => `${count} at ${balancer}`).join(", ") || "no answer";
+  return new SlipwayError(
     "drain.timeout",
-    `Could not drain ${host.name}: ${inFlight} requests were still in flight at the deadline.`,
-    { cause },
+    `Could not drain ${host.name}: requests were still in flight after ${timeoutMs / 1000} s (${where}).`,
+    { host: host.name },
   );
+}
 
 type HoldPlace = { course: Course; host: HostSpec; at: BalancerAt };
 
-const holdId = ({ course, host, at }: HoldPlace): string => `${course.rolloutId}/${host.name}/${at.balancer.name}`;
+const holdId = ({ course, host, at }: HoldPlace): string => `${course.rolloutId}/${host.server}/${at.balancer.name}`;
 const holdSubject = ({ host, at }: HoldPlace): string => `${at.balancer.socket} ${at.balancer.backend}/${host.server}`;
 
 /** A drain that another of our rollouts left counts as ours: what it had before is what it gets back. */
@@ -133,6 +145,15 @@ export async function giveBackHost(
     if (hold.before === "in-service") await world.balancer.admit(at, host.server, signal, progress);
     else if (!isOthersWish(hold.before)) await world.balancer.undrain(at, host.server, signal);
     await releaseDrainHolds(world, hold.subject);
+  }
+}
+
+/** A place where nothing runs any more: the balancers' own checks have it down, and nothing of ours is left on it. */
+export async function leavePlace(world: World, course: Course, place: HostSpec, { signal }: Doing): Promise<void> {
+  await distrustHost(world, course, place, signal);
+  for (const at of balancersOf(course)) {
+    await world.balancer.undrain(at, place.server, signal);
+    await releaseDrainHolds(world, holdSubject({ course, host: place, at }));
   }
 }
 

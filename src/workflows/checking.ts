@@ -12,7 +12,13 @@ const lastLinesLimitBytes = 4_096;
 const smokeTimeoutMs = 10_000;
 const answerShown = 300;
 
-type Checked = { readonly host: HostSpec; readonly container: string; readonly release: Release };
+/** `port`: the host's port that the container is published at. */
+export type Checked = {
+  readonly host: HostSpec;
+  readonly container: string;
+  readonly release: Release;
+  readonly port: number;
+};
 
 /** The container answered its health check well for long enough, still runs, and passed its smoke test. */
 export async function checkHost(world: World, course: Course, what: Checked, doing: Doing): Promise<void> {
@@ -54,9 +60,9 @@ function healthOf(release: Release): HealthSpec {
   throw new SlipwayError("plan.refused", `${release.service} has no health check.`);
 }
 
-function ask(world: World, course: Course, { host, release }: Checked, signal: AbortSignal): Promise<Answer> {
+function ask(world: World, course: Course, { host, release, port }: Checked, signal: AbortSignal): Promise<Answer> {
   const { path, timeoutMs } = healthOf(release);
-  return world.checks.get(engineHost(course, host), { port: release.run.port, path, timeoutMs }, signal);
+  return world.checks.get(engineHost(course, host), { port, path, timeoutMs }, signal);
 }
 
 const isGood = ({ status }: Answer): boolean => status >= 200 && status < 300;
@@ -100,7 +106,7 @@ async function smoke(world: World, course: Course, what: Checked, signal: AbortS
   if (!run.smoke) return;
   const { path, status } = run.smoke;
   const expect = run.smoke.expect?.replaceAll(/\{\{ *commit *\}\}/g, commit.sha);
-  const request = { port: run.port, path, timeoutMs: smokeTimeoutMs };
+  const request = { port: what.port, path, timeoutMs: smokeTimeoutMs };
   const answer = await world.checks.get(engineHost(course, what.host), request, signal);
   if (answer.status === status && (expect === undefined || answer.body.includes(expect))) return;
   const wanted = expect === undefined ? `${status}` : `${status} with "${expect}"`;

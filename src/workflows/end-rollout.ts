@@ -1,11 +1,14 @@
-import { type ErrorRecord, errorCodes } from "#core/errors.ts";
+import { type ErrorRecord, errorCodes, SlipwayError } from "#core/errors.ts";
+import type { HostSpec, NoticeEvent } from "#core/fleet.ts";
 import { addTraffic, makeReceipt } from "#core/make-receipt.ts";
 import type { Receipt } from "#core/receipt.ts";
 import type { RolloutState } from "#core/rollout.ts";
 import type { Run } from "#engine/run.ts";
 import { act } from "#workflows/act.ts";
 import { announce } from "#workflows/announce.ts";
-import { type Course, engineHost } from "#workflows/course.ts";
+import { type Course, engineHost, hostTurn, sightWish } from "#workflows/course.ts";
+import type { Ending } from "#workflows/decide.ts";
+import type { Releasing } from "#workflows/releasing.ts";
 import { countedBetween } from "#workflows/traffic.ts";
 import type { World } from "#workflows/world.ts";
 
@@ -15,7 +18,12 @@ const pruneTimeoutMs = 5 * 60_000;
 const keptReleases = 5;
 
 /** The rollout ended before it touched anything: a refusal, or the world's failure to be looked at. */
-export async function endUntouched(run: Run, world: World, rolloutId: string, error: ErrorRecord): Promise<void> {
+export async function endUntouched(
+  run: Run,
+  world: World,
+  rolloutId: string,
+  error: ErrorRecord = new SlipwayError("fault", "The plan gave neither a course nor a reason.").toRecord(),
+): Promise<void> {
   await run.step("end untouched", recordTimeoutMs, async () => {
     const endedAt = new Date(world.clock.now()).toISOString();
     await world.rollouts.update(rolloutId, { state: stateFor(error), error, endedAt });
@@ -28,12 +36,19 @@ const stateFor = (error: ErrorRecord): RolloutState => {
   return kind === "refusal" ? "refused" : kind === "cancelled" ? "cancelled" : "failed";
 };
 
-type End = { readonly course: Course; readonly outcome: Receipt["outcome"]; readonly error: ErrorRecord | undefined };
+type End = {
+  readonly releasing: Releasing;
+  /** Absent: every host is on the release. */
+  readonly ending: Ending | undefined;
+  /** What could not be put back. */
+  readonly stuck: ErrorRecord | undefined;
+};
 
 /** The receipt is written, the rollout has its final state, and after success the hosts are tidy. */
-export async function endRollout(run: Run, world: World, end: End): Promise<void> {
-  const { course, outcome, error } = end;
-  if (outcome === "succeeded") await tidyHosts(run, world, course);
+export async function endRollout(run: Run, world: World, end: End): Promise<NoticeEvent | undefined> {
+  const { course, excluded } = end.releasing;
+  const state = stateOf(end);
+  if (state === "succeeded") await tidyHosts(run, world, course);
   await act(
     run,
     world,
@@ -41,21 +56,45 @@ export async function endRollout(run: Run, world: World, end: End): Promise<void
     {
       timeoutMs: recordTimeoutMs,
       async doing() {
-        const receipt = await receiptOf(world, end);
-        const isCancelled = outcome === "failed" && error?.code === "rollout.cancelled";
-        const state: RolloutState = isCancelled ? "cancelled" : outcome;
+        const receipt = await receiptOf(world, course, state);
+        const error = end.stuck ?? end.ending?.error;
         await world.rollouts.update(course.rolloutId, {
           state,
           receipt,
           endedAt: receipt.endedAt,
           ...(error ? { error } : {}),
+          ...(excluded.length > 0 ? { excluded } : {}),
+          ...(end.ending?.kind === "superseded"
+            ? { supersededBy: end.ending.by, touched: end.releasing.touched() }
+            : {}),
         });
       },
     },
   );
+  return noticeFor[state];
 }
 
-async function receiptOf(world: World, { course, outcome }: End): Promise<Receipt> {
+type EndState = Receipt["outcome"];
+
+function stateOf({ ending, stuck }: End): EndState {
+  if (!ending) return "succeeded";
+  if (stuck) return "stuck";
+  if (ending.kind === "superseded") return "superseded";
+  if (ending.kind !== "put-back") return "aborted";
+  return ending.error.code === "rollout.cancelled" ? "cancelled" : "failed";
+}
+
+/** Nobody needs to hear of one that another goes on with. */
+const noticeFor: Readonly<Record<EndState, NoticeEvent | undefined>> = {
+  succeeded: "succeeded",
+  failed: "put-back",
+  cancelled: "put-back",
+  stuck: "failed",
+  aborted: "failed",
+  superseded: undefined,
+};
+
+async function receiptOf(world: World, course: Course, outcome: EndState): Promise<Receipt> {
   const { rolloutId, release } = course;
   const rollout = await world.rollouts.get(rolloutId);
   if (!rollout) throw new Error(`rollout ${rolloutId} is not recorded`);
@@ -78,21 +117,19 @@ async function receiptOf(world: World, { course, outcome }: End): Promise<Receip
 /** Old containers are gone, and images beyond those that are kept; a host that cannot be tidied now is later. */
 const tidyHosts = (run: Run, world: World, course: Course): Promise<void> =>
   run.step("tidy hosts", pruneTimeoutMs, async (signal) => {
-    const { release, environment, group } = course;
+    const { release, group } = course;
     const kept = (await world.releases.list(release.service, keptReleases)).map(({ image }) => image.digest);
-    const keepDigests = [...new Set([...kept, release.image.digest])];
+    const live = course.previousRelease && (await world.releases.get(release.service, course.previousRelease));
+    // The one that was live before stays, however many were built since: it is what a roll back goes to.
+    const keepDigests = [...new Set([...kept, release.image.digest, ...(live ? [live.image.digest] : [])])];
     const { repository } = release.image;
-    const what = {
-      service: release.service,
-      environment,
-      repository,
-      port: release.run.port,
-      network: release.run.network,
+    const turn = await world.turns.next();
+    const tidy = async (host: HostSpec) => {
+      const { containers } = await world.containers.look(engineHost(course, host), sightWish(course), signal);
+      const names = containers
+        .filter(({ state, rollout }) => state === "stopped" && rollout !== course.rolloutNumber)
+        .map(({ name }) => name);
+      await world.containers.prune(hostTurn(course, host, turn), { names, repository, keepDigests }, signal);
     };
-    const tidy = async (at: ReturnType<typeof engineHost>) => {
-      const { containers } = await world.containers.look(at, what, signal);
-      const names = containers.filter(({ state, rollout }) => state === "stopped" && rollout !== course.rolloutNumber);
-      await world.containers.prune(at, { names: names.map(({ name }) => name), repository, keepDigests }, signal);
-    };
-    await Promise.allSettled(group.hosts.map((host) => tidy(engineHost(course, host))));
+    await Promise.allSettled(group.hosts.map(tidy));
   });

@@ -3,10 +3,14 @@ import type { HostSpec, NetworkSpec, ServiceGroup } from "#core/fleet.ts";
 import { makePlan } from "#core/make-plan.ts";
 import type { HostSight, Plan } from "#core/plan.ts";
 import type { Release } from "#core/release.ts";
-import type { RolloutReason } from "#core/rollout.ts";
+import type { HostEnd, RolloutReason } from "#core/rollout.ts";
 import { environmentSpecOf } from "#core/service.ts";
 import type { ServerSight } from "#ports/balancer.ts";
+import { balancersOf, engineHost, placeAt, sightWish } from "#workflows/course.ts";
 import type { World } from "#workflows/world.ts";
+
+/** So many of the last good rollouts say how long a host takes. */
+const pastRollouts = 5;
 
 /** The hosts of a service in an environment. Fails with not.found when fleet.yaml has none. */
 export function groupOf(
@@ -25,13 +29,17 @@ export function groupOf(
   return { group, network };
 }
 
+export type PlanWish = {
+  readonly release: Release;
+  readonly environment: string;
+  readonly reason: RolloutReason;
+  readonly onlyHosts?: readonly string[];
+  readonly inherited?: readonly HostEnd[];
+};
+
 /** Looks at every host and balancer, and decides. Touches nothing. */
-export async function planRollout(
-  world: World,
-  what: { release: Release; environment: string; reason: RolloutReason },
-  signal: AbortSignal,
-): Promise<{ plan: Plan; group: ServiceGroup; network: NetworkSpec }> {
-  const { release, environment } = what;
+export async function planRollout(world: World, wish: PlanWish, signal: AbortSignal): Promise<Plan> {
+  const { release, environment, inherited = [], ...rest } = wish;
   const { group, network } = groupOf(world, release.service, environment);
   const place = { environment, release, group, network };
   const servers = lookAtBalancers(world, place, signal);
@@ -39,34 +47,45 @@ export async function planRollout(
   servers.catch(() => "each host that asks is told");
   const sights = await Promise.all(group.hosts.map((host) => lookAtHost(world, { ...place, host, servers }, signal)));
   await refuseMissingSecrets(world, release);
-  const isProved = await isProvedFor(world, release, environment);
-  return { plan: makePlan({ ...what, group, sights, isProved }), group, network };
+  return makePlan({
+    ...rest,
+    release,
+    environment,
+    group,
+    sights,
+    isProved: await isProvedFor(world, release, environment),
+    inherited: inherited.map(({ host }) => host),
+    pastHostMs: await pastHostMs(world, release.service, environment),
+    hasPrometheus: world.fleet().environments[environment]?.prometheus !== undefined,
+  });
 }
 
 type Place = { environment: string; release: Release; group: ServiceGroup; network: NetworkSpec };
 
-async function lookAtBalancers(world: World, { group, network }: Place, signal: AbortSignal) {
-  return Promise.all(group.balancers.map((balancer) => world.balancer.look({ network, balancer }, signal)));
-}
+const lookAtBalancers = (world: World, place: Place, signal: AbortSignal) =>
+  Promise.all(balancersOf(place).map((at) => world.balancer.look(at, signal)));
 
 async function lookAtHost(
   world: World,
   place: Place & { host: HostSpec; servers: Promise<readonly (readonly ServerSight[])[]> },
   signal: AbortSignal,
 ): Promise<HostSight> {
-  const { host, release, environment, network } = place;
-  const { service, image, run } = release;
+  const { host, release } = place;
   try {
-    const what = { service, environment, repository: image.repository, port: run.port, network: run.network };
-    const sight = await world.containers.look({ network, host }, what, signal);
+    const [sight, disk] = await Promise.all([
+      world.containers.look(engineHost(place, host), sightWish(place), signal),
+      world.disks.space(engineHost(place, host), signal),
+    ]);
     const running = sight.containers.filter((container) => container.state === "running");
     const newest = running.sort((a, b) => b.rollout - a.rollout)[0];
+    const port = newest?.hostPort ?? release.run.port;
     return {
       host: host.name,
-      inService: isInService(place, await place.servers),
-      imagePresent: sight.digests.includes(image.digest),
-      ...(newest ? { release: newest.release, digest: newest.digest } : {}),
+      inService: isInService({ ...place, host: placeAt(place, host, port) }, await place.servers),
+      imagePresent: sight.digests.includes(release.image.digest),
+      ...(newest ? { release: newest.release, digest: newest.digest, port } : {}),
       ...(sight.portTakenBy ? { portTakenBy: sight.portTakenBy } : {}),
+      ...(disk ? { disk } : {}),
     };
   } catch (thrown) {
     if (signal.aborted) throw thrown;
@@ -105,4 +124,13 @@ async function isProvedFor(
   if (from === undefined) return true;
   const proofs = await world.rollouts.list({ service, environment: from, states: ["succeeded"] }, 200);
   return proofs.some((rollout) => rollout.release === number);
+}
+
+/** What each host of the last good rollouts took, all its steps together. */
+async function pastHostMs(world: World, service: string, environment: string): Promise<readonly number[]> {
+  const good = await world.rollouts.list({ service, environment, states: ["succeeded"] }, pastRollouts);
+  return good
+    .flatMap(({ receipt }) => receipt?.hosts ?? [])
+    .filter(({ outcome }) => outcome === "released")
+    .map(({ stepsMs }) => Object.values(stepsMs).reduce((sum, ms) => sum + ms, 0));
 }

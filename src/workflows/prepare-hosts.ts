@@ -1,3 +1,4 @@
+import type { Batch } from "#core/plan.ts";
 import type { Image } from "#core/release.ts";
 import type { Run } from "#engine/run.ts";
 import type { RegistryLogin } from "#ports/containers.ts";
@@ -8,7 +9,12 @@ import type { World } from "#workflows/world.ts";
 const pullTimeoutMs = 20 * 60_000;
 
 /** The digest is on every host that will be visited, before the first of them is drained. */
-export const prepareHosts = (run: Run, world: World, course: Course): Promise<void> =>
+export const prepareHosts = (
+  run: Run,
+  world: World,
+  course: Course,
+  batches: readonly Batch[] = course.plan.batches,
+): Promise<void> =>
   act(
     run,
     world,
@@ -18,7 +24,7 @@ export const prepareHosts = (run: Run, world: World, course: Course): Promise<vo
       async doing({ signal, progress }) {
         const { image } = course.release;
         const login = await loginFor(world, image);
-        const names = course.plan.batches.flatMap((batch) => batch.hosts.map((host) => host.name));
+        const names = batches.flatMap((batch) => batch.hosts.map((host) => host.name));
         const pull = (name: string) =>
           world.containers.pull(engineHost(course, hostNamed(course, name)), image, login, signal, (line) =>
             progress(`${name}: ${line}`),

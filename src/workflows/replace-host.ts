@@ -1,68 +1,76 @@
-import type { ErrorRecord } from "#core/errors.ts";
 import { SlipwayError } from "#core/errors.ts";
 import type { HostSpec } from "#core/fleet.ts";
-import type { HostStep } from "#core/rollout.ts";
+import type { HostEnd, HostStep } from "#core/rollout.ts";
+import type { RolloutSpec } from "#core/service.ts";
 import type { Run, Workflow } from "#engine/run.ts";
 import type { ContainerWish } from "#ports/containers.ts";
 import { act, type Doing } from "#workflows/act.ts";
 import { admitHost, bakeHost, distrustHost, drainHost } from "#workflows/balancing.ts";
 import { checkHost, checkOnce, complaintOf } from "#workflows/checking.ts";
-import { type Course, engineHost, hostNamed, rolloutSpecOf, sightWish } from "#workflows/course.ts";
+import { type Course, engineHost, hostNamed, hostTurn, placeAt, rolloutSpecOf, sightWish } from "#workflows/course.ts";
+import { keepBundle } from "#workflows/keep-bundle.ts";
 import type { World } from "#workflows/world.ts";
 
-export type HostEnd = {
-  readonly host: string;
-  /** Names of the containers that ran before and were to be stopped, newest first. */
-  readonly previous: readonly string[];
-  /** Whether the old containers may have been stopped. */
-  readonly isReplaced: boolean;
-  readonly error?: ErrorRecord;
-};
+/** `isRetry`: a person wants a failed host tried again; what this rollout left there is started anew. */
+export type HostWish = { readonly course: Course; readonly host: string; readonly isRetry: boolean };
 
 /** One host to the rollout's release: drain, replace, check, admit, bake. Ends with what came of it, good or bad. */
-export const replaceHost = (world: World): Workflow<{ course: Course; host: string }, HostEnd> => ({
+export const replaceHost = (world: World): Workflow<HostWish, HostEnd> => ({
   name: "replace-host",
-  async run(run, { course, host: name }) {
+  async run(run, { course, host: name, isRetry }) {
     const host = hostNamed(course, name);
     const steps = hostSteps(run, world, { course, host, direction: "forward" });
-    const { bakeMs, drain, drainTimeoutMs } = rolloutSpecOf(course);
-    let previous: readonly string[] = [];
-    let isReplaced = false;
+    const spec = rolloutSpecOf(course);
+    let end: HostEnd = { host: name, previous: [], port: course.release.run.port, isReplaced: false };
     try {
-      previous = await steps("drain", drainTimeoutMs, async (doing) => {
+      const before = await steps("drain", spec.drainTimeoutMs + graceMs, async (doing) => {
         const running = await runningBefore(world, course, host, doing.signal);
-        if (drain) await drainHost(world, course, host, doing);
+        await drainHost(world, course, placeAt(course, host, running.port), { ...doing, spec });
         return running;
       });
-      isReplaced = true;
-      const container = await steps("replace", replaceTimeoutMs, (doing) =>
-        replace(world, { course, host, previous }, doing),
+      end = { ...end, ...before, isReplaced: true };
+      const place = placeAt(course, host, end.port);
+      const container = await steps("replace", replaceTimeoutMs(course), (doing) =>
+        replace(world, { course, host: place, end, isRetry }, doing),
       );
-      const what = { host, container, release: course.release };
-      await steps("check", checkTimeoutMs(course), (doing) => checkHost(world, course, what, doing));
-      await steps("admit", admitTimeoutMs, async (doing) => {
-        await checkOnce(world, course, what, doing.signal);
-        await admitHost(world, course, host, doing);
-      });
-      const look = (signal: AbortSignal) => complaintOf(world, course, what, signal);
-      await steps("bake", bakeMs + bakeGraceMs, (doing) => bakeHost(world, course, { host, bakeMs, look }, doing));
-      return { host: name, previous, isReplaced };
+      await checkAndAdmit(world, steps, { course, host: place, container, port: end.port }, spec);
+      return end;
     } catch (thrown) {
-      return { host: name, previous, isReplaced, error: SlipwayError.from(thrown).toRecord() };
+      const failed = { ...end, error: SlipwayError.from(thrown).toRecord() };
+      await keepBundle(run, world, course, failed);
+      return failed;
     }
   },
 });
 
-/** A stop may take its whole grace; the engine's own start rarely takes a second. */
-export const replaceTimeoutMs = 5 * 60_000;
+type Placed = { course: Course; host: HostSpec; container: string; port: number };
+
+async function checkAndAdmit(
+  world: World,
+  steps: ReturnType<typeof hostSteps>,
+  { course, ...place }: Placed,
+  { bakeMs }: RolloutSpec,
+): Promise<void> {
+  const what = { ...place, release: course.release };
+  await steps("check", checkTimeoutMs(course), (doing) => checkHost(world, course, what, doing));
+  await steps("admit", admitTimeoutMs, async (doing) => {
+    await checkOnce(world, course, what, doing.signal);
+    await admitHost(world, course, what.host, doing);
+  });
+  const look = (signal: AbortSignal) => complaintOf(world, course, what, signal);
+  await steps("bake", bakeMs + graceMs, (doing) => bakeHost(world, course, { host: what.host, bakeMs, look }, doing));
+}
+
+/** An act's own deadlines end it; this much later it is ended from outside. */
+export const graceMs = 60_000;
+/** A stop may take its whole grace, of each container that ran; the engine's own start rarely takes a second. */
+export const replaceTimeoutMs = ({ release }: Pick<Course, "release">): number =>
+  5 * 60_000 + release.run.stop.timeoutMs;
 /** The balancer's check interval times its threshold, with room. */
 export const admitTimeoutMs = 90_000;
-/** The health deadline ends the check by itself; this is for a host that vanished meanwhile. */
-const checkGraceMs = 60_000;
-const bakeGraceMs = 60_000;
 
 export const checkTimeoutMs = ({ release }: Pick<Course, "release">): number =>
-  (release.run.health?.deadlineMs ?? 0) + checkGraceMs;
+  (release.run.health?.deadlineMs ?? 0) + graceMs;
 
 type HostPlace = { course: Course; host: HostSpec; direction: "forward" | "back" };
 
@@ -72,32 +80,56 @@ export const hostSteps =
   <T>(step: HostStep, timeoutMs: number, doing: (doing: Doing) => Promise<T>): Promise<T> =>
     act(run, world, { rolloutId: course.rolloutId, step, host: host.name, direction }, { timeoutMs, doing });
 
-async function runningBefore(world: World, course: Course, host: HostSpec, signal: AbortSignal): Promise<string[]> {
+/** What runs there that this rollout did not start, and where; the new one takes its place. */
+export async function runningBefore(
+  world: World,
+  course: Course,
+  host: HostSpec,
+  signal: AbortSignal,
+): Promise<Pick<HostEnd, "previous" | "previousPort" | "port">> {
   const { containers } = await world.containers.look(engineHost(course, host), sightWish(course), signal);
-  return containers
+  const running = containers
     .filter((container) => container.state !== "stopped" && container.rollout !== course.rolloutNumber)
-    .sort((a, b) => b.rollout - a.rollout)
-    .map((container) => container.name);
+    .sort((a, b) => b.rollout - a.rollout);
+  const previous = running.map((container) => container.name);
+  const port = running[0]?.hostPort;
+  return port === undefined ? { previous, port: course.release.run.port } : { previous, previousPort: port, port };
 }
 
 /** The old containers are stopped and kept; the new one runs; no balancer believes what it knew before. */
 async function replace(
   world: World,
-  { course, host, previous }: { course: Course; host: HostSpec; previous: readonly string[] },
-  { signal, progress }: Doing,
+  { course, host, end, isRetry }: { course: Course; host: HostSpec; end: HostEnd; isRetry: boolean },
+  doing: Doing,
 ): Promise<string> {
-  const at = engineHost(course, host);
-  for (const name of previous) {
+  const { signal, progress, turn } = doing;
+  const at = hostTurn(course, host, turn);
+  const own = isRetry ? await ownContainers(world, course, host, signal) : [];
+  for (const name of [...end.previous, ...own]) {
     progress(`stopping ${name}`);
     await world.containers.stop(at, name, course.release.run.stop, signal);
   }
   await distrustHost(world, course, host, signal);
-  progress(`starting release ${course.release.number}`);
-  const { name } = await world.containers.start(at, await wishFor(world, course, host), signal);
-  return name;
+  return startRelease(world, { course, host, port: end.port }, doing);
 }
 
-async function wishFor(world: World, course: Course, host: HostSpec): Promise<ContainerWish> {
+/** A container of the rollout's release runs on the host and is published at the port; resolves with its name. */
+export async function startRelease(
+  world: World,
+  { course, host, port }: { course: Course; host: HostSpec; port: number },
+  { signal, progress, turn }: Doing,
+): Promise<string> {
+  progress(`starting release ${course.release.number}`);
+  const wish = await wishFor(world, course, host, port);
+  return (await world.containers.start(hostTurn(course, host, turn), wish, signal)).name;
+}
+
+async function ownContainers(world: World, course: Course, host: HostSpec, signal: AbortSignal): Promise<string[]> {
+  const { containers } = await world.containers.look(engineHost(course, host), sightWish(course), signal);
+  return containers.filter(({ rollout }) => rollout === course.rolloutNumber).map(({ name }) => name);
+}
+
+async function wishFor(world: World, course: Course, host: HostSpec, hostPort: number): Promise<ContainerWish> {
   const { release, environment, group, rolloutNumber } = course;
   const secrets = Object.fromEntries(
     await Promise.all(release.run.secrets.map(async (name) => [name, await world.secrets.reveal(name)] as const)),
@@ -113,6 +145,7 @@ async function wishFor(world: World, course: Course, host: HostSpec): Promise<Co
     image: release.image,
     commit: release.commit.sha,
     run: { ...release.run, env: { ...release.run.env, ...group.env } },
+    hostPort,
     secrets,
   };
 }

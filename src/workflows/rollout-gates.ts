@@ -1,16 +1,17 @@
 import { type ErrorRecord, errorCodes, SlipwayError } from "#core/errors.ts";
-import { isFinal } from "#core/rollout.ts";
+import { planDifference } from "#core/plan-difference.ts";
+import { isFinal, type Rollout } from "#core/rollout.ts";
 import { environmentSpecOf } from "#core/service.ts";
 import { outcomeOf } from "#engine/acts.ts";
 import type { Run } from "#engine/run.ts";
 import { act } from "#workflows/act.ts";
-import { balancersOf, type Course } from "#workflows/course.ts";
-import { planRollout } from "#workflows/plan-rollout.ts";
+import type { Course } from "#workflows/course.ts";
+import { groupOf, planRollout } from "#workflows/plan-rollout.ts";
+import { predecessorOf } from "#workflows/predecessor.ts";
 import type { World } from "#workflows/world.ts";
 
 const recordTimeoutMs = 60_000;
 const planTimeoutMs = 120_000;
-const lookTimeoutMs = 60_000;
 
 /** The topic on which a person's approval arrives. */
 export const approvalTopic = "approve";
@@ -28,30 +29,57 @@ export const beginRollout = (run: Run, world: World, rolloutId: string): Promise
     return true;
   });
 
-/** The course that was decided on, or why there is none; nothing was touched either way. */
-export async function planCourse(run: Run, world: World, rolloutId: string): Promise<Course | { error: ErrorRecord }> {
+/** The course that was decided on; with a refusal or the world's failure beside it when it must not be taken. */
+export type Planned = { readonly course?: Course; readonly error?: ErrorRecord };
+
+/** Looks, decides and records the plan; nothing was touched when it resolves. */
+export async function planCourse(run: Run, world: World, rolloutId: string): Promise<Planned> {
   const planning = act(
     run,
     world,
     { rolloutId, step: "plan" },
     {
       timeoutMs: planTimeoutMs,
-      async doing({ signal }): Promise<Course> {
+      async doing({ signal, progress }): Promise<Planned> {
         const kept = await world.rollouts.get(rolloutId);
-        const release = kept && (await world.releases.get(kept.service, kept.release));
-        if (!kept || !release)
-          throw new SlipwayError("not.found", `The release of rollout ${rolloutId} is not recorded.`);
-        const { environment, reason } = kept;
-        const { plan, group, network } = await planRollout(world, { release, environment, reason }, signal);
-        await world.rollouts.update(rolloutId, { plan });
-        const refusal = plan.refusals[0];
-        if (refusal) throw refused(refusal.error, plan.refusals);
-        return { rolloutId, rolloutNumber: kept.number, release, environment, network, group, plan };
+        const course = await courseOf(world, kept, signal);
+        for (const words of kept?.shownPlan ? planDifference(kept.shownPlan, course.plan) : [])
+          progress(`planned again: ${words}`);
+        await world.rollouts.update(rolloutId, { plan: course.plan });
+        const refusal = course.plan.refusals[0];
+        if (!refusal) return { course };
+        const error = refused(refusal.error, course.plan.refusals);
+        // Nobody else goes on with what a superseded rollout left half done.
+        if (course.inherited.length > 0) return { course, error: error.toRecord() };
+        throw error;
       },
     },
   );
   const outcome = await outcomeOf(planning);
   return outcome.ok ? outcome.value : { error: outcome.error };
+}
+
+async function courseOf(world: World, kept: Rollout | undefined, signal: AbortSignal): Promise<Course> {
+  const release = kept && (await world.releases.get(kept.service, kept.release));
+  if (!kept || !release) throw new SlipwayError("not.found", "The release of this rollout is not recorded.");
+  const { environment, reason, onlyHosts } = kept;
+  const inherited = (await predecessorOf(world, kept))?.touched ?? [];
+  const { group, network } = groupOf(world, release.service, environment);
+  const prometheus = world.fleet().environments[environment]?.prometheus;
+  const what = { release, environment, reason, inherited, ...(onlyHosts ? { onlyHosts } : {}) };
+  return {
+    rolloutId: kept.id,
+    rolloutNumber: kept.number,
+    reason,
+    release,
+    environment,
+    network,
+    group,
+    inherited,
+    plan: await planRollout(world, what, signal),
+    ...(kept.previousRelease === undefined ? {} : { previousRelease: kept.previousRelease }),
+    ...(prometheus === undefined ? {} : { prometheus }),
+  };
 }
 
 function refused(
@@ -66,7 +94,7 @@ function refused(
 /** Where the environment asks for it, a person has approved when it resolves; resolves with why not otherwise. */
 export async function waitForApproval(run: Run, world: World, course: Course): Promise<ErrorRecord | undefined> {
   const approval = environmentSpecOf(course.release.environments, course.environment).promote?.approval;
-  if (!approval) return undefined;
+  if (!approval || course.reason === "join" || course.reason === "correct") return undefined;
   const place = { rolloutId: course.rolloutId, step: "approve" as const };
   const note = (phase: "started" | "succeeded" | "failed", message: string) =>
     run.step(
@@ -87,40 +115,5 @@ export async function waitForApproval(run: Run, world: World, course: Course): P
   );
   return error.toRecord();
 }
-
-/** Whether a person has asked for the end; looked at between batches, where nothing is half done. */
-export const isCancelled = (run: Run, world: World, course: Course, batch: number): Promise<boolean> =>
-  run.step(
-    `gate ${batch}`,
-    recordTimeoutMs,
-    async () => (await world.rollouts.get(course.rolloutId))?.cancelledBy !== undefined,
-  );
-
-/**
- * Hosts that went out of service by themselves since the plan count: a batch that would now leave too few in service
- * is not begun.
- */
-export const refuseLostCapacity = (run: Run, world: World, course: Course, index: number): Promise<void> =>
-  run.step(`capacity ${index}`, lookTimeoutMs, async (signal) => {
-    const batch = new Set(course.plan.batches[index]?.hosts.map((host) => host.name));
-    const serverOf = new Map(course.group.hosts.map((host) => [host.name, host.server]));
-    for (const at of balancersOf(course)) {
-      const serving = new Set(
-        (await world.balancer.look(at, signal))
-          .filter((sight) => sight.state === "in-service")
-          .map((sight) => sight.server),
-      );
-      const names = course.group.hosts
-        .map((host) => host.name)
-        .filter((name) => serving.has(serverOf.get(name) ?? name));
-      const left = names.filter((name) => !batch.has(name)).length;
-      const takesOut = names.length - left;
-      if (takesOut > 0 && left < course.plan.minHealthy)
-        throw new SlipwayError(
-          "capacity.lost",
-          `Batch ${index + 1} would leave ${left} hosts in service at ${at.balancer.name}; ${course.plan.minHealthy} are asked for.`,
-        );
-    }
-  });
 
 export const isRefusal = (error: ErrorRecord): boolean => errorCodes[error.code].kind === "refusal";

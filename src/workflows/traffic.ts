@@ -11,8 +11,8 @@ const countersTimeoutMs = 30_000;
 export type TrafficWatch = {
   /** Reads the balancers' counters and sends the prober off, unless nothing is in service yet. */
   start(): Promise<void>;
-  /** The same, once the first batch of an environment that served nothing is in service. */
-  startAfterFirst(batch: number): Promise<void>;
+  /** The same, once the first batch of an environment that served nothing is in service; does nothing after that. */
+  startAfterFirst(): Promise<undefined>;
   /** Ends the prober and reads the counters again. */
   stop(): Promise<void>;
 };
@@ -28,14 +28,19 @@ export function trafficWatch(run: Run, world: World, course: Course): TrafficWat
     const write = () => world.timeline.noteTraffic(course.rolloutId, `prober ${world.incarnation}`, count);
     noting = noting.then(write, write);
   };
+  let hasBegun = false;
   const begin = async () => {
+    hasBegun = true;
     await noteCounters(run, world, course, "before");
     if (course.group.traffic) probe = world.prober.start(course.group.traffic, note);
   };
   const servesAlready = course.plan.inService > 0;
   return {
     start: async () => (servesAlready ? begin() : undefined),
-    startAfterFirst: async (batch) => (batch === 0 && !servesAlready ? begin() : undefined),
+    async startAfterFirst() {
+      if (!hasBegun) await begin();
+      return undefined;
+    },
     async stop() {
       if (probe) note(await probe.stop());
       await noting;

@@ -4,7 +4,9 @@ import type { Balancer } from "#ports/balancer.ts";
 import type { Checks } from "#ports/checks.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { Containers } from "#ports/containers.ts";
+import type { Disks } from "#ports/disks.ts";
 import type { Images } from "#ports/images.ts";
+import type { Metrics } from "#ports/metrics.ts";
 import type { Notices } from "#ports/notices.ts";
 import type { Prober } from "#ports/prober.ts";
 import type {
@@ -15,6 +17,7 @@ import type {
   ReleaseRecords,
   RolloutRecords,
   Timeline,
+  Turns,
 } from "#ports/records.ts";
 import type { Secrets } from "#ports/secrets.ts";
 import type { Source } from "#ports/source.ts";
@@ -39,6 +42,9 @@ export type World = {
   readonly timeline: Timeline;
   readonly logs: Logs;
   readonly holds: Holds;
+  readonly turns: Turns;
+  readonly metrics: Metrics;
+  readonly disks: Disks;
   /** The configuration in force now. */
   fleet(): FleetSpec;
   /** The text of a slipway.yaml as a checked value; throws config.invalid. */

@@ -11,9 +11,11 @@ import type {
   LogChunk,
   Logs,
   ReleaseRecords,
+  RolloutChange,
   RolloutRecords,
   SourceSight,
   Timeline,
+  Turns,
 } from "#ports/records.ts";
 
 export type MemoryRecords = {
@@ -24,6 +26,7 @@ export type MemoryRecords = {
   timeline: Timeline;
   logs: Logs;
   holds: Holds;
+  turns: Turns;
 };
 
 /** The records in memory: what a database would keep, for simulations. Passes the same contract suite. */
@@ -38,6 +41,7 @@ export function memoryRecords(now: () => number): MemoryRecords {
     timeline: memoryTimeline(iso),
     logs: memoryLogs(iso),
     holds: memoryHolds(),
+    turns: memoryTurns(),
   };
 }
 
@@ -106,11 +110,12 @@ function memoryReleases(iso: () => string): ReleaseRecords {
 function memoryRollouts(iso: () => string): RolloutRecords {
   const rollouts = new Map<string, Rollout>();
   const keys = new Map<string, string>();
-  const update = (id: string, change: Partial<Rollout>): Rollout => {
+  const update = (id: string, change: RolloutChange): Rollout => {
     const kept = rollouts.get(id);
     if (!kept) throw new Error(`no rollout ${id}`);
     if (isFinal(kept.state)) return kept;
-    const changed = { ...kept, ...change };
+    // As a document loses what is undefined.
+    const changed = JSON.parse(JSON.stringify({ ...kept, ...change })) as Rollout;
     rollouts.set(id, changed);
     return changed;
   };
@@ -201,4 +206,9 @@ function memoryHolds(): Holds {
     ofRollout: async (rolloutId) => [...holds.values()].filter((hold) => hold.rolloutId === rolloutId),
     all: async () => [...holds.values()],
   };
+}
+
+function memoryTurns(): Turns {
+  let turn = 0;
+  return { next: async () => ++turn };
 }

@@ -239,5 +239,6 @@ const sightOf = (part: Pick<ContainerSight, "name" | "host" | "release" | "rollo
   service: "hello",
   environment: "integration",
   digest: digestOf(part.release),
+  hostPort: 8080,
   ...(part.state === "stopped" ? { exitCode: 1 } : {}),
 });

@@ -8,6 +8,7 @@ import { postNotice } from "#workflows/announce.ts";
 import { putBackHost } from "#workflows/put-back-host.ts";
 import { replaceHost } from "#workflows/replace-host.ts";
 import { rollout } from "#workflows/rollout.ts";
+import { startBeside } from "#workflows/start-beside.ts";
 import type { World } from "#workflows/world.ts";
 import { type MemoryRecords, memoryRecords } from "./memory-records.ts";
 import { type Behaviour, digestOf, SimulatedFleet } from "./simulated-fleet.ts";
@@ -68,7 +69,7 @@ export class Simulation {
   #engine(): MemoryEngine {
     const world = this.#world;
     return new MemoryEngine({
-      workflows: [rollout(world), replaceHost(world), putBackHost(world), postNotice(world)],
+      workflows: [rollout(world), replaceHost(world), putBackHost(world), startBeside(world), postNotice(world)],
       journal: this.journal,
       timers: this.clock,
       kill: (point) => {
@@ -100,6 +101,8 @@ function worldOf(
     images: { find: never, buildAndPush: never, ping: never, engine: never },
     prober: { start: never },
     notices: { post: never },
+    metrics: { number: async () => undefined },
+    disks: { space: async () => undefined },
     secrets: { reveal: never, known: () => [] },
     fleet: () => fleetSpec(names),
     parseService: never,
@@ -118,6 +121,7 @@ const fleetSpec = (names: readonly string[]): FleetSpec => ({
     integration: {
       name: "integration",
       network: "private",
+      drift: "show",
       services: {
         hello: {
           hosts: names.map((name, index) => ({ name, address: `10.0.0.${index + 1}`, server: name })),

@@ -95,6 +95,20 @@ export const fakeUseCases = (world: FakeWorld): UseCases => {
       return world.addRollout(world.rollouts.length + 1, { reason: "rollback", release: body.release ?? 1 }).rollout;
     },
     cancel: async ({ params }) => found(world.rollouts, params.id, (detail) => detail.rollout).rollout,
+    pause: async ({ params }) => found(world.rollouts, params.id, (detail) => detail.rollout).rollout,
+    steer: async ({ params }) => found(world.rollouts, params.id, (detail) => detail.rollout).rollout,
+    correct: async () => world.addRollout(world.rollouts.length + 1, { reason: "correct" }).rollout,
+    readiness: async ({ query }) => ({
+      ...query,
+      release: 1,
+      commit: fakeCommit,
+      hosts: [
+        { name: "web-1", holdsImage: true },
+        { name: "web-2", holdsImage: true },
+      ],
+      expectedSeconds: 4,
+      ready: true,
+    }),
     approve: async ({ params }) => found(world.rollouts, params.id, (detail) => detail.rollout).rollout,
     poll: async ({ params }) => ({ ...fakeSource, name: params.name }),
     doctor: async () => ({ checks: world.checks, ok: world.checks.every((check) => check.verdict !== "failed") }),
@@ -202,6 +216,10 @@ export const fakePlan = (release: number): GivenOf<"plan"> => ({
   release,
   image: `${image.repository}@${image.digest}`,
   reason: "deploy",
+  strategy: "rolling",
+  skipped: [],
+  holds: [],
+  warnings: [],
   batches: [
     { hosts: [{ name: "web-1", from: 1, pull: true }], inServiceMeanwhile: 1 },
     { hosts: [{ name: "web-2", from: 1, pull: false }], inServiceMeanwhile: 1 },

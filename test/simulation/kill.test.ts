@@ -22,7 +22,7 @@ async function killAt(point: KillPoint, options: SimulationOptions) {
 describe("a server that is killed at any point of a rollout and started again", () => {
   it("finishes a good rollout on every host, without a failed request", async () => {
     const points = await pointsOf({});
-    assert.ok(points.length > 80, `a rollout of four hosts has many points; found ${points.length}`);
+    assert.ok(points.length >= 80, `a rollout of four hosts has many points; found ${points.length}`);
     for (const point of points) {
       const { simulation, ended } = await killAt(point, {});
       const { fleet } = simulation;

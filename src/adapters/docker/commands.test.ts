@@ -18,6 +18,7 @@ const wish: ContainerWish = {
   identity: { service: "hello", environment: "personal/ben", host: "web-1", release: 3, rollout: 17 },
   image: { repository: "r.example.com/acme/hello", digest: "sha256:1" },
   commit: "c0ffee",
+  hostPort: 8080,
   secrets: { TOKEN: new Secret("s3cr3t-token") },
   run: {
     port: 8080,

@@ -95,7 +95,7 @@ export const createContainer = (at: EngineHost, name: string, wish: ContainerWis
   },
 });
 
-const hostConfig = (at: EngineHost, { run }: ContainerWish) => ({
+const hostConfig = (at: EngineHost, { run, hostPort }: ContainerWish) => ({
   // Reaps orphans, and lets a program without a handler of its own end at the stop signal.
   Init: true,
   RestartPolicy: { Name: restartPolicy },
@@ -103,7 +103,7 @@ const hostConfig = (at: EngineHost, { run }: ContainerWish) => ({
   Mounts: run.volumes.map(mountOf),
   ...(run.network === "host"
     ? { NetworkMode: "host" }
-    : { PortBindings: { [`${run.port}/tcp`]: [{ HostIp: publishAddress(at), HostPort: String(run.port) }] } }),
+    : { PortBindings: { [`${run.port}/tcp`]: [{ HostIp: publishAddress(at), HostPort: String(hostPort) }] } }),
   ...(run.limits.memoryBytes === undefined ? {} : { Memory: run.limits.memoryBytes }),
   ...(run.limits.cpus === undefined ? {} : { NanoCpus: Math.round(run.limits.cpus * nanoPerCpu) }),
 });

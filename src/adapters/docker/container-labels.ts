@@ -3,7 +3,7 @@ import type { ContainerIdentity, ContainerWish } from "#ports/containers.ts";
 const prefix = "slipway.";
 
 /** What a container is for, in words the engine keeps. Whatever lacks them is not ours and is not touched. */
-export const labelsOf = ({ identity, image, commit }: ContainerWish): Record<string, string> => ({
+export const labelsOf = ({ identity, image, commit, hostPort }: ContainerWish): Record<string, string> => ({
   [`${prefix}service`]: identity.service,
   [`${prefix}environment`]: identity.environment,
   [`${prefix}host`]: identity.host,
@@ -11,9 +11,10 @@ export const labelsOf = ({ identity, image, commit }: ContainerWish): Record<str
   [`${prefix}rollout`]: String(identity.rollout),
   [`${prefix}digest`]: image.digest,
   [`${prefix}commit`]: commit,
+  [`${prefix}port`]: String(hostPort),
 });
 
-export type LabelledIdentity = ContainerIdentity & { readonly digest: string };
+export type LabelledIdentity = ContainerIdentity & { readonly digest: string; readonly hostPort: number };
 
 /** The identity that labels tell; undefined where they are not all there. */
 export function identityOf(labels: Readonly<Record<string, string>>): LabelledIdentity | undefined {
@@ -22,7 +23,9 @@ export function identityOf(labels: Readonly<Record<string, string>>): LabelledId
   const [release, rollout] = [Number(read("release") ?? Number.NaN), Number(read("rollout") ?? Number.NaN)];
   if (!service || !environment || !host || digest === undefined) return undefined;
   if (!Number.isInteger(release) || !Number.isInteger(rollout)) return undefined;
-  return { service, environment, host, release, rollout, digest };
+  // Containers of the first versions tell no port: they are at the usual one, which 0 stands for.
+  const hostPort = Number(read("port") ?? 0);
+  return { service, environment, host, release, rollout, digest, hostPort };
 }
 
 /** `hello.personal-ben.web-1.17`: readable in `docker ps`, and the same for the same identity. */

@@ -1,6 +1,6 @@
 import { SlipwayError } from "#core/errors.ts";
 import { type Image, imageReference } from "#core/release.ts";
-import type { Containers, ContainerWish } from "#ports/containers.ts";
+import type { ContainerSight, Containers, ContainerWish } from "#ports/containers.ts";
 import type { Reach } from "#ports/reach.ts";
 import * as commands from "./commands.ts";
 import { containerName } from "./container-labels.ts";
@@ -45,17 +45,20 @@ async function look(engine: HostEngine, what: Parameters<Containers["look"]>[1])
   const place = { service: what.service, environment: what.environment, host: engine.at.host.name };
   const own = all.filter((entry) => replies.isOf(entry, place));
   const inspected = await Promise.all(own.map(({ id }) => inspect(engine, id)));
-  const want = { place, port: what.port, address: commands.publishAddress(engine.at) };
+  const want = { place, ports: what.ports, address: commands.publishAddress(engine.at) };
   const portTakenBy = replies.portHolder(all, want);
   return {
     version,
     apiVersion,
     systemTime,
-    containers: inspected.flatMap((found) => found?.sight ?? []),
+    containers: inspected.flatMap((found) => (found?.sight ? [atUsualPort(found.sight, what.ports)] : [])),
     digests,
     ...(portTakenBy === undefined ? {} : { portTakenBy }),
   };
 }
+
+const atUsualPort = (sight: ContainerSight, [usual = 0]: readonly number[]): ContainerSight =>
+  sight.hostPort === 0 ? { ...sight, hostPort: usual } : sight;
 
 async function start(engine: HostEngine, wish: ContainerWish) {
   const name = containerName(wish.identity);

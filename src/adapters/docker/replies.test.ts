@@ -32,7 +32,8 @@ test("ours are told from others by their labels alone", () => {
 
 test("a port is taken by what publishes it on the same address or on all of them, and is not ours", () => {
   const all = replies.containers(recorded("containers.json"));
-  const holder = (port: number, address: string, of = place) => replies.portHolder(all, { place: of, port, address });
+  const holder = (port: number, address: string, of = place) =>
+    replies.portHolder(all, { place: of, ports: [port], address });
   assert.equal(holder(18080, "127.0.0.11"), "container theirs");
   assert.equal(holder(18081, "127.0.0.11"), undefined);
   assert.equal(holder(40723, "0.0.0.0"), undefined);

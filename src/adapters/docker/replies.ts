@@ -78,7 +78,7 @@ const everywhere = new Set(["0.0.0.0", "::", ""]);
 /** The running container that publishes the port where ours would be, and is not ours. */
 export function portHolder(
   all: readonly Entry[],
-  want: { readonly place: Place; readonly port: number; readonly address: string },
+  want: { readonly place: Place; readonly ports: readonly number[]; readonly address: string },
 ): string | undefined {
   const collides = (address: string) =>
     everywhere.has(want.address) || everywhere.has(address) || address === want.address;
@@ -86,7 +86,7 @@ export function portHolder(
     (entry) =>
       entry.isRunning &&
       !isOf(entry, want.place) &&
-      entry.published.some(({ address, port }) => port === want.port && collides(address)),
+      entry.published.some(({ address, port }) => want.ports.includes(port) && collides(address)),
   );
   return holder && `container ${holder.name}`;
 }

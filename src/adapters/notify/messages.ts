@@ -9,6 +9,7 @@ const news: Readonly<Record<NoticeEvent, { readonly colour: string; readonly say
   started: { colour: "#439fe0", says: (n) => `Rolling out ${n.service} release ${n.release} to ${n.environment}` },
   succeeded: { colour: "good", says: (n) => `${n.service} release ${n.release} is live in ${n.environment}` },
   failed: { colour: "danger", says: (n) => `${n.service} release ${n.release} failed in ${n.environment}` },
+  paused: { colour: "warning", says: (n) => `${n.service} in ${n.environment} is paused and waits for a person` },
   "put-back": { colour: "warning", says: (n) => `${n.service} in ${n.environment} was put back` },
 };
 

@@ -10,6 +10,11 @@ export const migrations: Record<string, Migration> = {
       for (const statement of records) await sql.raw(statement).execute(db);
     },
   },
+  "0002-turns": {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await sql.raw("create sequence turns").execute(db);
+    },
+  },
 };
 
 const records = [

@@ -23,6 +23,8 @@ const signs = {
   succeeded: "✓",
   failed: "✗",
   stuck: "✗",
+  paused: "?",
+  aborted: "✗",
   superseded: "–",
   refused: "!",
   cancelled: "–",

@@ -8,7 +8,7 @@ import { EngineClient } from "#adapters/docker/engine-client.ts";
 import type { Image } from "#core/release.ts";
 import { Secret } from "#core/secret.ts";
 import type { RunSpec } from "#core/service.ts";
-import type { ContainerWish, EngineHost } from "#ports/containers.ts";
+import type { ContainerWish, HostTurn } from "#ports/containers.ts";
 import type { ImageWish } from "#ports/images.ts";
 import { DirectReach } from "#test/fakes/direct-reach.ts";
 import { ensureBaseImage, madeBaseImage } from "../../../demo/base-image.ts";
@@ -26,6 +26,8 @@ createServer((_, answer) => answer.end(JSON.stringify(process.env))).listen(Numb
 `;
 
 /** An engine and a registry of the tests' own, with one small image in the registry. */
+let turn = 0;
+
 export class DockerBench implements AsyncDisposable {
   readonly reach = new DirectReach();
   readonly containers = dockerContainers({ reach: this.reach });
@@ -68,10 +70,11 @@ export class DockerBench implements AsyncDisposable {
     return `${this.registry.address}/acme/hello`;
   }
 
-  host(name = "web-1", address = "127.0.0.1"): EngineHost {
+  host(name = "web-1", address = "127.0.0.1"): HostTurn {
     return {
       network: { name: "here", dockerSocket: this.socketPath },
       host: { name, address, server: name },
+      turn: { place: "personal/ben/hello", number: ++turn },
     };
   }
 
@@ -112,6 +115,7 @@ export class DockerBench implements AsyncDisposable {
       image,
       commit: "a".repeat(40),
       secrets: {},
+      hostPort: port,
       run: {
         port,
         network: "bridge",
@@ -130,7 +134,7 @@ export class DockerBench implements AsyncDisposable {
     const { port, network } = rollout.run;
     return this.containers.look(
       at,
-      { service, environment, repository: this.repository, port, network },
+      { service, environment, repository: this.repository, ports: [port], network },
       within(20_000),
     );
   }

@@ -31,7 +31,11 @@ async function way(onRequest: (socket: Socket, count: number) => void) {
   return {
     reach,
     containers: dockerContainers({ reach }),
-    at: { network: { name: "n", dockerSocket }, host: { name: "web-1", address: "10.0.0.1", server: "web-1" } },
+    at: {
+      network: { name: "n", dockerSocket },
+      host: { name: "web-1", address: "10.0.0.1", server: "web-1" },
+      turn: { place: "integration/hello", number: 1 },
+    },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       server.close();

@@ -1,0 +1,29 @@
+import type { Metrics } from "#ports/metrics.ts";
+import { numberOf } from "./replies.ts";
+
+const answerTimeoutMs = 10_000;
+const answerLimitBytes = 256 * 1024;
+
+/** Asks a Prometheus by its HTTP API. What goes wrong there is a reason, never a verdict. */
+export const prometheusMetrics = (): Metrics => ({
+  async number({ url, query }, signal, onReason = () => {}) {
+    const found = await ask(`${url.replace(/\/+$/, "")}/api/v1/query?${new URLSearchParams({ query })}`, signal);
+    signal.throwIfAborted();
+    if ("value" in found) return found.value;
+    onReason(found.reason);
+    return undefined;
+  },
+});
+
+async function ask(address: string, signal: AbortSignal): Promise<ReturnType<typeof numberOf>> {
+  try {
+    const inTime = AbortSignal.any([signal, AbortSignal.timeout(answerTimeoutMs)]);
+    const response = await fetch(address, { signal: inTime, redirect: "error" });
+    const text = await response.text();
+    if (text.length > answerLimitBytes) return { reason: `its answer has ${text.length} bytes` };
+    return numberOf(text);
+  } catch (thrown) {
+    const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
+    return { reason: `no answer: ${cause instanceof Error ? cause.message : String(cause)}` };
+  }
+}

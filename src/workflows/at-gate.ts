@@ -1,0 +1,111 @@
+import { type ErrorRecord, SlipwayError } from "#core/errors.ts";
+import type { Batch } from "#core/plan.ts";
+import { environmentSpecOf } from "#core/service.ts";
+import { balancersOf, placeAt, portsOf, rolloutSpecOf } from "#workflows/course.ts";
+import { decide, type Ending } from "#workflows/decide.ts";
+import { planRollout } from "#workflows/plan-rollout.ts";
+import type { Releasing } from "#workflows/releasing.ts";
+
+const lookTimeoutMs = 60_000;
+
+/**
+ * The gate before a batch, the only place where a person's wish, a newer commit and lost capacity are looked at:
+ * nothing is half done here. Resolves with how the rollout must end, or when the batch may begin.
+ */
+export async function atGate(releasing: Releasing, batch: Batch): Promise<Ending | undefined> {
+  for (;;) {
+    const seen = await lookAround(releasing, batch);
+    if (seen.cancelledBy) return { kind: "put-back", error: cancelled(releasing) };
+    if (seen.newer !== undefined) return supersededBy(releasing, seen.newer);
+    const failure = seen.pauseAskedBy ? asked(seen.pauseAskedBy) : seen.lost && lost(seen.lost);
+    if (!failure) return undefined;
+    const decision = await decide(releasing, failure);
+    if (typeof decision !== "string") return decision;
+  }
+}
+
+type Seen = { cancelledBy?: string; pauseAskedBy?: string; newer?: number; lost?: ErrorRecord };
+
+const lookAround = (releasing: Releasing, batch: Batch): Promise<Seen> => {
+  const { run, world, course } = releasing;
+  return run.step(`gate ${releasing.nextName()}`, lookTimeoutMs, async (signal) => {
+    const kept = await world.rollouts.get(course.rolloutId);
+    const newer = await newerCommit(releasing, signal);
+    const capacity = await lostCapacity(releasing, batch, signal);
+    return {
+      ...(kept?.cancelledBy ? { cancelledBy: kept.cancelledBy } : {}),
+      ...(kept?.pauseAskedBy ? { pauseAskedBy: kept.pauseAskedBy } : {}),
+      ...(newer === undefined ? {} : { newer }),
+      ...(capacity ? { lost: capacity } : {}),
+    };
+  });
+};
+
+/**
+ * The number of a waiting rollout of a newer commit that can take this one's hosts over at once: where the environment
+ * wants that, no person must approve it first, and its own plan would not be refused.
+ */
+async function newerCommit({ world, course }: Releasing, signal: AbortSignal): Promise<number | undefined> {
+  const { reason, release, environment, inherited } = course;
+  const isForward = reason === "commit" || reason === "deploy";
+  if (!isForward || rolloutSpecOf(course).onNewerCommit !== "re-aim") return undefined;
+  const [waiting] = await world.rollouts.list({ service: release.service, environment, states: ["waiting"] }, 1);
+  if (waiting?.reason !== "commit" || waiting.release <= release.number) return undefined;
+  const next = await world.releases.get(release.service, waiting.release);
+  if (!next || environmentSpecOf(next.environments, environment).promote) return undefined;
+  const plan = await planRollout(world, { release: next, environment, reason: "commit", inherited }, signal);
+  return plan.refusals.length === 0 ? waiting.number : undefined;
+}
+
+/** Hosts that went out of service by themselves since the plan count: why the batch would leave too few in service. */
+async function lostCapacity(
+  { world, course }: Releasing,
+  batch: Batch,
+  signal: AbortSignal,
+): Promise<ErrorRecord | undefined> {
+  if (course.plan.strategy === "blue-green") return undefined;
+  const names = new Set(batch.hosts.map((host) => host.name));
+  for (const at of balancersOf(course)) {
+    const sights = await world.balancer.look(at, signal);
+    const serving = new Set(sights.filter(({ state }) => state === "in-service").map(({ server }) => server));
+    const isServing = (host: (typeof course.group.hosts)[number]) =>
+      portsOf(course).some((port) => serving.has(placeAt(course, host, port).server));
+    const inService = course.group.hosts.filter(isServing);
+    const left = inService.filter((host) => !names.has(host.name)).length;
+    if (left < inService.length && left < course.plan.minHealthy)
+      return new SlipwayError(
+        "capacity.lost",
+        `The batch ${[...names].join(", ")} would leave ${left} hosts in service at ${at.balancer.name}; ${course.plan.minHealthy} are asked for.`,
+      ).toRecord();
+  }
+  return undefined;
+}
+
+const cancelled = ({ course }: Releasing): ErrorRecord =>
+  new SlipwayError(
+    "rollout.cancelled",
+    `Rollout ${course.rolloutNumber} was cancelled; the hosts it had changed were put back.`,
+  ).toRecord();
+
+const supersededBy = ({ course }: Releasing, by: number): Ending => ({
+  kind: "superseded",
+  by,
+  error: new SlipwayError(
+    "rollout.superseded",
+    `Rollout ${by} of a newer commit goes on with the hosts of rollout ${course.rolloutNumber}.`,
+  ).toRecord(),
+});
+
+const asked = (by: string) => ({
+  why: "asked" as const,
+  hosts: [],
+  error: new SlipwayError("rollout.cancelled", `${by} asked for a pause.`).toRecord(),
+  choices: ["continue", "put-back", "roll-back", "abort"] as const,
+});
+
+const lost = (error: ErrorRecord) => ({
+  why: "failure" as const,
+  hosts: [],
+  error,
+  choices: ["retry", "put-back", "roll-back", "abort"] as const,
+});

@@ -1,0 +1,64 @@
+import { SlipwayError } from "#core/errors.ts";
+import type { Pause, SteerAction } from "#core/rollout.ts";
+import { announce } from "#workflows/announce.ts";
+import { rolloutSpecOf } from "#workflows/course.ts";
+import type { Decision, Failure } from "#workflows/decide.ts";
+import type { Releasing } from "#workflows/releasing.ts";
+
+const recordTimeoutMs = 60_000;
+
+/** The topic on which a person's choice for that pause arrives: one made for an earlier pause is never met. */
+export const steerTopic = (pause: number): string => `steer ${pause}`;
+
+export type Steer = { readonly action: SteerAction; readonly by: string };
+
+/** The rollout waits, told of and recorded, until a person chooses; nobody in time means put back. */
+export async function pauseForPerson(releasing: Releasing, failure: Failure): Promise<Decision> {
+  const { run, world, course } = releasing;
+  const { rolloutId } = course;
+  const number = releasing.nextName();
+  const { pauseTimeoutMs } = rolloutSpecOf(course);
+  const canRollBack = course.previousRelease !== undefined && course.reason !== "rollback";
+  const choices = failure.choices.filter((choice) => canRollBack || choice !== "roll-back");
+  await run.step(`pause ${number}`, recordTimeoutMs, async () => {
+    const pause = pauseOf({ ...failure, choices }, { number, now: world.clock.now(), pauseTimeoutMs });
+    await world.rollouts.update(rolloutId, { state: "paused", pause, pauseAskedBy: undefined });
+    await world.timeline.append({ rolloutId, step: "pause", phase: "started", message: failure.error.message });
+  });
+  await announce(run, world, { rolloutId, event: "paused", part: number });
+  const choice = await run.gate<Steer>(steerTopic(number), pauseTimeoutMs);
+  await run.step(`resume ${number}`, recordTimeoutMs, async () => {
+    const message = choice ? `${choice.by} chose ${choice.action}` : "nobody chose in time: it is put back";
+    await world.rollouts.update(rolloutId, { state: "running", pause: undefined });
+    await world.timeline.append({ rolloutId, step: "pause", phase: "succeeded", message });
+  });
+  return choice ? decisionOf(choice, failure) : { kind: "put-back", error: failure.error };
+}
+
+function pauseOf(
+  { why, hosts, error, choices }: Failure,
+  { number, now, pauseTimeoutMs }: { number: number; now: number; pauseTimeoutMs: number },
+): Pause {
+  const since = new Date(now).toISOString();
+  const until = new Date(now + pauseTimeoutMs).toISOString();
+  return { number, why, message: error.message, hosts, choices, since, until, ...(why === "asked" ? {} : { error }) };
+}
+
+function decisionOf({ action, by }: Steer, { error }: Failure): Decision {
+  switch (action) {
+    case "retry":
+    case "continue":
+      return action;
+    case "exclude":
+      return "leave-out";
+    case "put-back":
+      return { kind: "put-back", error };
+    case "roll-back":
+      return { kind: "roll-back", error, by };
+    case "abort": {
+      const message = `${by} ended the rollout and left the hosts as they were. ${error.message}`;
+      return { kind: "aborted", error: new SlipwayError("rollout.aborted", message).toRecord() };
+    }
+  }
+  return action satisfies never;
+}

@@ -1,0 +1,121 @@
+import type { ErrorRecord } from "#core/errors.ts";
+import type { ServiceGroup } from "#core/fleet.ts";
+import type { Batch } from "#core/plan.ts";
+import type { HostEnd } from "#core/rollout.ts";
+import type { Run, Workflow } from "#engine/run.ts";
+import { atGate } from "#workflows/at-gate.ts";
+import type { Course } from "#workflows/course.ts";
+import { decide, type Ending, type Failure } from "#workflows/decide.ts";
+import { putBackHost } from "#workflows/put-back-host.ts";
+import { type HostWish, replaceHost } from "#workflows/replace-host.ts";
+import type { TrafficWatch } from "#workflows/traffic.ts";
+import type { World } from "#workflows/world.ts";
+
+/** What one rollout has done so far, rebuilt from the records by every resume. */
+export class Releasing {
+  readonly run: Run;
+  readonly world: World;
+  /** Widened when hosts join in mid-rollout. */
+  course: Course;
+  readonly traffic: TrafficWatch;
+  /** Every host that was visited, in the order of the visits. */
+  visited: readonly HostEnd[] = [];
+  /** Hosts that were left out and run what they ran before. */
+  excluded: readonly string[] = [];
+  /** Pauses and child runs so far: each gets a name of its own. */
+  #names = 0;
+
+  constructor(run: Run, world: World, course: Course, traffic: TrafficWatch) {
+    this.run = run;
+    this.world = world;
+    this.course = course;
+    this.traffic = traffic;
+  }
+
+  /** Every host of the batch is on the release and serves, or is left out; or how the rollout must end. */
+  async batch(batch: Batch, visit: Visit = replaceHost): Promise<Ending | undefined> {
+    const stop = await atGate(this, batch);
+    if (stop) return stop;
+    let hosts = batch.hosts.map((host) => host.name);
+    for (let isRetry = false; ; isRetry = true) {
+      const ends = await this.#visitAll(visit, hosts, isRetry);
+      const failed = ends.filter((end) => end.error);
+      const [first] = failed;
+      if (!first?.error) return this.traffic.startAfterFirst();
+      hosts = failed.map((end) => end.host);
+      const decision = await decide(this, failureOf(hosts, first.error));
+      if (decision === "leave-out") return this.#leaveOut(failed);
+      if (decision !== "retry") return decision === "continue" ? undefined : decision;
+    }
+  }
+
+  widen(group: ServiceGroup): void {
+    this.course = { ...this.course, group };
+  }
+
+  /** A name that no other run or pause of this rollout has: the same one on every resume. */
+  nextName(): number {
+    return ++this.#names;
+  }
+
+  /** Every host side by side; each has ended when it resolves, also when one failed early. */
+  async #visitAll(visit: Visit, hosts: readonly string[], isRetry: boolean): Promise<readonly HostEnd[]> {
+    const { run, world, course } = this;
+    const round = this.nextName();
+    const children = [];
+    for (const host of hosts)
+      children.push(await run.child(visit(world), `${course.rolloutId}/${host}/${round}`, { course, host, isRetry }));
+    const ends: HostEnd[] = [];
+    for (const child of children) ends.push(await child.result());
+    this.visited = mergeEnds(this.visited, ends);
+    return ends;
+  }
+
+  /** The failed hosts run again what they ran before; the rollout goes on without them. */
+  async #leaveOut(failed: readonly HostEnd[]): Promise<Ending | undefined> {
+    this.excluded = [...this.excluded, ...failed.map((end) => end.host)];
+    const stuck = await this.putBack(failed);
+    this.visited = this.visited.filter((end) => !this.excluded.includes(end.host));
+    return stuck && { kind: "put-back", error: stuck };
+  }
+
+  /** Newest first: the host that failed is the one that is out. Resolves with what is still wrong, if anything is. */
+  async putBack(ends: readonly HostEnd[]): Promise<ErrorRecord | undefined> {
+    const { run, world, course } = this;
+    const round = this.nextName();
+    let stuck: ErrorRecord | undefined;
+    for (const { error: _, ...end } of mergeEnds(course.inherited, ends).toReversed()) {
+      if (!ends.some(({ host }) => host === end.host)) continue;
+      const child = await run.child(putBackHost(world), `${course.rolloutId}/${end.host}/${round}`, { course, end });
+      const { error } = await child.result();
+      stuck ??= error;
+    }
+    return stuck;
+  }
+
+  /** Everything this rollout and those it took over have changed. */
+  touched(): readonly HostEnd[] {
+    return mergeEnds(this.course.inherited, this.visited);
+  }
+}
+
+export type Visit = (world: World) => Workflow<HostWish, HostEnd>;
+
+const failureOf = (hosts: readonly string[], error: ErrorRecord): Failure => ({
+  why: "failure",
+  hosts,
+  error,
+  choices: ["retry", "exclude", "put-back", "roll-back", "abort"],
+});
+
+/** A host that was visited again keeps what it ran before its first visit, and goes to the end: it is the newest. */
+export function mergeEnds(earlier: readonly HostEnd[], later: readonly HostEnd[]): readonly HostEnd[] {
+  const merged = later.map((end): HostEnd => {
+    const first = earlier.find(({ host }) => host === end.host);
+    if (!first?.isReplaced) return end;
+    const { previousPort: _, ...again } = end;
+    const before = first.previousPort === undefined ? {} : { previousPort: first.previousPort };
+    return { ...again, ...before, previous: first.previous, isReplaced: true };
+  });
+  return [...earlier.filter(({ host }) => !later.some((end) => end.host === host)), ...merged];
+}
