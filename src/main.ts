@@ -29,6 +29,7 @@ import { processWorkspaces } from "#adapters/workspace/process-workspaces.ts";
 import { startApi } from "#api/server.ts";
 import type { Application } from "#app/application.ts";
 import { FleetSights } from "#app/fleet-sights.ts";
+import { JoinWatch } from "#app/join-hosts.ts";
 import { makeUseCases } from "#app/make-use-cases.ts";
 import { takeUp } from "#app/take-up.ts";
 import { SourceWatch } from "#app/watch-sources.ts";
@@ -123,7 +124,8 @@ async function startServer(options: ServerOptions, fleet: FleetInForce): Promise
   await takeUp(world, engine);
   const sources = new SourceWatch(world, engine);
   stack.defer(() => sources.stop());
-  const sights = new FleetSights(world, changes);
+  const joining = new JoinWatch(world, engine);
+  const sights: FleetSights = new FleetSights(world, changes, () => joining.consider(sights));
   stack.defer(() => sights.stop());
   const app: Application = {
     world,

@@ -1,8 +1,9 @@
+import { type Drift, driftOf, type Live } from "#core/drift.ts";
 import { SlipwayError } from "#core/errors.ts";
 import type { HostSpec, NetworkSpec, ServiceGroup } from "#core/fleet.ts";
 import type { ServerSight } from "#ports/balancer.ts";
 import type { Changes } from "#ports/records.ts";
-import { portsOf } from "#workflows/course.ts";
+import { placeAt, portsOf } from "#workflows/course.ts";
 import type { World } from "#workflows/world.ts";
 
 export type HostView = {
@@ -11,6 +12,8 @@ export type HostView = {
   readonly inService?: boolean;
   readonly balancerState?: string;
   readonly problem?: string;
+  /** How it differs from what should run there; not looked for while a rollout is under way. */
+  readonly drift?: Drift & { readonly since: string };
   readonly seenAt: string;
 };
 
@@ -34,9 +37,13 @@ export class FleetSights {
   #isLooking = false;
   #unfollow: () => void = () => {};
 
-  constructor(world: World, changes: Changes) {
+  readonly #onLooked: () => Promise<void>;
+
+  /** `onLooked` is called after every look at the whole fleet; the next begins when it has resolved. */
+  constructor(world: World, changes: Changes, onLooked: () => Promise<void> = async () => {}) {
     this.#world = world;
     this.#changes = changes;
+    this.#onLooked = onLooked;
   }
 
   of(environment: string, service: string, host: string): HostView | undefined {
@@ -79,23 +86,44 @@ export class FleetSights {
         await this.#lookAtGroup({ environment, service, group, network });
       }
     }
+    await this.#onLooked();
   }
 
   async #lookAtGroup(at: GroupPlace): Promise<void> {
     const signal = AbortSignal.timeout(lookTimeoutMs);
     const servers = lookAtBalancers(this.#world, at, signal);
+    const live = await liveIn(this.#world, at);
     const views = await Promise.all(
       at.group.hosts.map((host) => lookAtHost(this.#world, { ...at, host }, servers, signal)),
     );
     for (const [index, view] of views.entries()) {
       const key = keyOf(at.environment, at.service, at.group.hosts[index]?.name ?? "");
-      if (!isSame(this.#views.get(key), view)) this.#changes.tell("overview");
-      this.#views.set(key, view);
+      const before = this.#views.get(key);
+      const drifted = live ? withDrift(view, live, before) : view;
+      if (!isSame(before, drifted)) this.#changes.tell("overview");
+      this.#views.set(key, drifted);
     }
   }
 }
 
 type GroupPlace = { environment: string; service: string; group: ServiceGroup; network: NetworkSpec };
+/** What should run there; undefined before the first good rollout, and while one is under way. */
+async function liveIn({ rollouts, releases }: World, { service, environment }: GroupPlace): Promise<Live | undefined> {
+  const place = { service, environment };
+  const [open] = await rollouts.list({ ...place, states: ["waiting", "running", "paused"] }, 1);
+  const [good] = open ? [] : await rollouts.list({ ...place, states: ["succeeded"] }, 1);
+  const release = good && (await releases.get(service, good.release));
+  return release && { release: release.number, digest: release.image.digest };
+}
+
+/** A difference that lasts keeps the time at which it was first seen. */
+function withDrift(view: HostView, live: Live, before: HostView | undefined): HostView {
+  const drift = driftOf(view, live);
+  if (!drift) return view;
+  const since = before?.drift?.kind === drift.kind ? before.drift.since : view.seenAt;
+  return { ...view, drift: { ...drift, since } };
+}
+
 type Balancers = { readonly servers: readonly ServerSight[]; readonly problem?: string };
 
 async function lookAtBalancers(world: World, { group, network }: GroupPlace, signal: AbortSignal): Promise<Balancers> {
@@ -117,14 +145,6 @@ async function lookAtHost(
 ): Promise<HostView> {
   const seenAt = new Date(world.clock.now()).toISOString();
   const { servers, problem } = await looking;
-  const mine = servers.filter((server) => server.server === at.host.server);
-  const worst = mine.find((server) => server.state !== "in-service") ?? mine[0];
-  const balancing = {
-    ...(at.group.balancers.length > 0 && mine.length > 0
-      ? { inService: mine.every(({ state }) => state === "in-service") }
-      : {}),
-    ...(worst ? { balancerState: inWords(worst) } : {}),
-  };
   try {
     const [release] = await world.releases.list(at.service, 1);
     const what = {
@@ -137,10 +157,22 @@ async function lookAtHost(
     const { containers } = await world.containers.look({ network: at.network, host: at.host }, what, signal);
     const running = containers.filter(({ state }) => state === "running").sort((a, b) => b.rollout - a.rollout)[0];
     const live = running ? { release: running.release, digest: running.digest } : {};
+    const balancing = balancingOf(at, placeAt(at, at.host, running?.hostPort ?? 0), servers);
     return { seenAt, ...balancing, ...live, ...(problem ? { problem } : {}) };
   } catch (thrown) {
-    return { seenAt, ...balancing, problem: world.mask(SlipwayError.from(thrown).message) };
+    return { seenAt, ...balancingOf(at, at.host, servers), problem: world.mask(SlipwayError.from(thrown).message) };
   }
+}
+
+function balancingOf({ group }: GroupPlace, { server: name }: HostSpec, servers: readonly ServerSight[]) {
+  const mine = servers.filter(({ server }) => server === name);
+  const worst = mine.find(({ state }) => state !== "in-service") ?? mine[0];
+  return {
+    ...(group.balancers.length > 0 && mine.length > 0
+      ? { inService: mine.every(({ state }) => state === "in-service") }
+      : {}),
+    ...(worst ? { balancerState: inWords(worst) } : {}),
+  };
 }
 
 /** The balancer's own words are of use only where something is amiss. */

@@ -29,7 +29,7 @@ export async function showOverview(app: Application): Promise<GivenOf<"overview"
 async function showGroup({ world, sights }: Application, environment: FleetEnvironment, service: string) {
   const place = { service, environment: environment.name };
   const [good] = await world.rollouts.list({ ...place, states: ["succeeded"] }, 1);
-  const [open] = await world.rollouts.list({ ...place, states: ["running", "waiting"] }, 1);
+  const [open] = await world.rollouts.list({ ...place, states: ["running", "paused", "waiting"] }, 1);
   const [last] = await world.rollouts.list(place, 1);
   const live = good && (await world.releases.get(service, good.release));
   const hosts = environment.services[service]?.hosts ?? [];

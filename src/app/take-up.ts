@@ -10,7 +10,7 @@ import { startDelivery } from "./watch-sources.ts";
  */
 export async function takeUp(world: World, engine: Engine): Promise<void> {
   for (const build of await world.builds.open()) await startDelivery(world, engine, build);
-  const open = await world.rollouts.list({ states: ["waiting", "running"] }, 1_000);
+  const open = await world.rollouts.list({ states: ["waiting", "running", "paused"] }, 1_000);
   for (const waiting of open.toReversed())
     await engine.start(rollout(world), waiting.id, { rolloutId: waiting.id }, rolloutQueue(waiting));
 }

@@ -36,6 +36,9 @@ export const isFinal = (state: RolloutState): boolean => finalStates.has(state);
 export const rolloutReasons = ["commit", "deploy", "rollback", "join", "correct"] as const;
 export type RolloutReason = (typeof rolloutReasons)[number];
 
+/** A rollout of some hosts to what is live anyway never takes the place of one that waits for all of them. */
+export const replacesWaiting = (reason: RolloutReason): boolean => reason !== "join" && reason !== "correct";
+
 /** What a person may want of a rollout that is paused. */
 export const steerActions = ["retry", "exclude", "continue", "put-back", "roll-back", "abort"] as const;
 export type SteerAction = (typeof steerActions)[number];

@@ -60,7 +60,7 @@ export type RolloutChange = {
 };
 
 export interface RolloutRecords {
-  /** A waiting rollout, or the one made with this key before. Older waiting ones of the same place become superseded. */
+  /** A waiting rollout, or the one made with this key before. Older waiting ones of the same place become superseded, unless it is a rollout that hosts join by. */
   create(rollout: NewRollout): Promise<Rollout>;
   get(id: string): Promise<Rollout | undefined>;
   byNumber(number: number): Promise<Rollout | undefined>;

@@ -9,6 +9,9 @@ import { type Course, engineHost, sightWish } from "#workflows/course.ts";
 import type { World } from "#workflows/world.ts";
 
 const lastLinesLimitBytes = 4_096;
+/** As long as a service must stay healthy by default. */
+const workerStableMs = 10_000;
+const workerLookMs = 1_000;
 const smokeTimeoutMs = 10_000;
 const answerShown = 300;
 
@@ -22,7 +25,8 @@ export type Checked = {
 
 /** The container answered its health check well for long enough, still runs, and passed its smoke test. */
 export async function checkHost(world: World, course: Course, what: Checked, doing: Doing): Promise<void> {
-  const health = healthOf(what.release);
+  const health = what.release.run.health;
+  if (!health) return watchWorker(world, course, what, doing);
   let state = freshHealth(world.clock.now());
   for (;;) {
     await failIfEnded(world, course, what, doing.signal);
@@ -35,6 +39,18 @@ export async function checkHost(world: World, course: Course, what: Checked, doi
     await world.clock.sleep(health.intervalMs, doing.signal);
   }
   await smoke(world, course, what, doing.signal);
+}
+
+/** A worker has nothing to ask: it is good when its container goes on running by itself. */
+async function watchWorker(world: World, course: Course, what: Checked, doing: Doing): Promise<void> {
+  const endsAt = world.clock.now() + workerStableMs;
+  for (;;) {
+    await failIfEnded(world, course, what, doing.signal);
+    const leftMs = endsAt - world.clock.now();
+    if (leftMs <= 0) return;
+    doing.progress("the container runs");
+    await world.clock.sleep(Math.min(workerLookMs, leftMs), doing.signal);
+  }
 }
 
 /** One more good answer just now, before the host gets traffic: what was recorded earlier is the past. */
@@ -51,8 +67,15 @@ export async function complaintOf(
   what: Checked,
   signal: AbortSignal,
 ): Promise<string | undefined> {
+  if (!what.release.run.health) return complaintOfWorker(world, course, what, signal);
   const answer = await ask(world, course, what, signal);
   return isGood(answer) ? undefined : `${healthOf(what.release).path} says ${inWords(answer)}`;
+}
+
+async function complaintOfWorker(world: World, course: Course, what: Checked, signal: AbortSignal) {
+  const { containers } = await world.containers.look(engineHost(course, what.host), sightWish(course), signal);
+  const isRunning = containers.some(({ name, state }) => name === what.container && state === "running");
+  return isRunning ? undefined : "its container does not run";
 }
 
 function healthOf(release: Release): HealthSpec {
@@ -93,6 +116,10 @@ async function unhealthy(
   what: Checked & { answer: Answer },
   signal: AbortSignal,
 ): Promise<SlipwayError> {
+  if (!what.release.run.health)
+    return new SlipwayError("container.exited", `The worker on ${what.host.name}: ${what.answer.body}.`, {
+      lastLines: await lastLines(world, course, what, signal),
+    });
   const { path, deadlineMs } = healthOf(what.release);
   return new SlipwayError(
     "check.unhealthy",

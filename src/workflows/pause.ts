@@ -18,7 +18,7 @@ export async function pauseForPerson(releasing: Releasing, failure: Failure): Pr
   const { rolloutId } = course;
   const number = releasing.nextName();
   const { pauseTimeoutMs } = rolloutSpecOf(course);
-  const canRollBack = course.previousRelease !== undefined && course.reason !== "rollback";
+  const canRollBack = (course.previousRelease ?? course.release.number) !== course.release.number;
   const choices = failure.choices.filter((choice) => canRollBack || choice !== "roll-back");
   await run.step(`pause ${number}`, recordTimeoutMs, async () => {
     const pause = pauseOf({ ...failure, choices }, { number, now: world.clock.now(), pauseTimeoutMs });

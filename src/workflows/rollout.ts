@@ -4,6 +4,7 @@ import { announce } from "#workflows/announce.ts";
 import type { Course } from "#workflows/course.ts";
 import type { Ending } from "#workflows/decide.ts";
 import { endRollout, endUntouched } from "#workflows/end-rollout.ts";
+import { keepOut } from "#workflows/keep-out.ts";
 import { prepareHosts } from "#workflows/prepare-hosts.ts";
 import { releaseNewcomers } from "#workflows/release-newcomers.ts";
 import { Releasing } from "#workflows/releasing.ts";
@@ -43,6 +44,7 @@ export const rollout = (world: World): Workflow<{ rolloutId: string }, void> => 
 /** Every host is on the release, serves, and the environment was verified; or how the rollout must end. */
 async function release(releasing: Releasing, strategy: Strategy): Promise<Ending | undefined> {
   const { run, world, course, traffic } = releasing;
+  await keepOut(run, world, course);
   await prepareHosts(run, world, course);
   await traffic.start();
   return (

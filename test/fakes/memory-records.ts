@@ -1,7 +1,7 @@
 import { type Build, isBuildOpen } from "#core/build.ts";
 import type { TrafficCount } from "#core/receipt.ts";
 import type { Release } from "#core/release.ts";
-import { isFinal, type Rollout, type TimelineEvent } from "#core/rollout.ts";
+import { isFinal, type Rollout, replacesWaiting, type TimelineEvent } from "#core/rollout.ts";
 import type { BalancerCounters } from "#ports/balancer.ts";
 import type {
   BuildRecords,
@@ -124,7 +124,12 @@ function memoryRollouts(iso: () => string): RolloutRecords {
       const made = rollouts.get(keys.get(key) ?? "");
       if (made) return made;
       for (const other of rollouts.values())
-        if (other.state === "waiting" && other.service === wish.service && other.environment === wish.environment)
+        if (
+          replacesWaiting(wish.reason) &&
+          other.state === "waiting" &&
+          other.service === wish.service &&
+          other.environment === wish.environment
+        )
           update(other.id, { state: "superseded", endedAt: iso() });
       const number = rollouts.size + 1;
       const rollout: Rollout = { ...wish, id: `rollout-${number}`, number, state: "waiting", createdAt: iso() };

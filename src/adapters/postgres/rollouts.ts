@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Selectable, sql } from "kysely";
-import { isFinal, type Rollout, type RolloutState } from "#core/rollout.ts";
+import { isFinal, type Rollout, type RolloutState, replacesWaiting } from "#core/rollout.ts";
 import type { RolloutRecords } from "#ports/records.ts";
 import { tell } from "./changes.ts";
 import type { Database } from "./database.ts";
@@ -22,7 +22,7 @@ export const rolloutRecords = (db: Database): RolloutRecords => ({
       await sql`select pg_advisory_xact_lock(hashtext(${`${environment}/${service}`}))`.execute(tx);
       const kept = await tx.selectFrom("rollouts").selectAll().where("key", "=", key).executeTakeFirst();
       if (kept) return kept;
-      await supersedeWaiting(tx, service, environment);
+      if (replacesWaiting(doc.reason)) await supersedeWaiting(tx, service, environment);
       return tx
         .insertInto("rollouts")
         .values({ id: randomUUID(), key, service, environment, state: "waiting", doc: JSON.stringify(doc) })
