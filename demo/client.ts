@@ -31,7 +31,7 @@ export class Client {
 
   /** The rollout of that release, once it has ended. */
   rolledOut(release: number, deadlineMs: number): Promise<RolloutShape> {
-    const open = ["waiting", "running"];
+    const open = ["waiting", "running", "paused"];
     return this.#until(`the rollout of release ${release}`, deadlineMs, async () => {
       const { rollouts } = await this.#get<{ rollouts: RolloutShape[] }>("/api/rollouts");
       return rollouts.find((rollout) => rollout.release === release && !open.includes(rollout.state));

@@ -30,8 +30,14 @@ export type LocalStage = AsyncDisposable & {
   startServer(env?: Readonly<Record<string, string>>): Promise<ServerProcess>;
 };
 
+/** `hasSecondPlaces`: every host has a second port, known to the balancer, for the strategy blue-green. */
+export type StageWish = { readonly hasSecondPlaces?: boolean };
+
 /** Three hosts that share this machine's engine, told apart by their loopback address. */
-export const localStage = async (say: (line: string) => void = () => {}): Promise<LocalStage> => {
+export const localStage = async (
+  say: (line: string) => void = () => {},
+  { hasSecondPlaces = false }: StageWish = {},
+): Promise<LocalStage> => {
   await using stack = new AsyncDisposableStack();
   const isRoot = process.getuid?.() === 0;
   await ensureSystem(["git", "haproxy", "registry", ...(isRoot ? (["docker", "iptables"] as const) : [])]);
@@ -46,7 +52,11 @@ export const localStage = async (say: (line: string) => void = () => {}): Promis
   const registry = await startRegistry(join(directory, "registry"));
   stack.defer(() => registry.stop());
   const servicePort = await freePort();
-  const servers = hosts.map(({ name, address }) => ({ name, address: `${address}:${servicePort}` }));
+  const secondPort = hasSecondPlaces ? await freePort() : undefined;
+  const servers = hosts.flatMap(({ name, address }) => [
+    { name, address: `${address}:${servicePort}` },
+    ...(secondPort ? [{ name: `${name}-green`, address: `${address}:${secondPort}` }] : []),
+  ]);
   const haproxy = await startHaproxy({ directory: join(directory, "haproxy"), backend: "hello", servers });
   stack.defer(() => haproxy.stop());
   say(`HAProxy: ${haproxy.url}   registry: ${registry.address}   hosts: ${hosts.map(({ name }) => name).join(", ")}`);
@@ -55,7 +65,13 @@ export const localStage = async (say: (line: string) => void = () => {}): Promis
   const fleet = join(directory, "fleet.yaml");
   await writeFile(
     fleet,
-    fleetYaml({ repository, socket: haproxy.socket, front: haproxy.url, engine: engine.socketPath }),
+    fleetYaml({
+      repository,
+      socket: haproxy.socket,
+      front: haproxy.url,
+      engine: engine.socketPath,
+      ...(secondPort ? { secondPort } : {}),
+    }),
   );
   const data = join(directory, "data");
   const parts = stack.move();
@@ -96,9 +112,10 @@ type FleetWish = {
   readonly socket: string;
   readonly front: string;
   readonly engine: string;
+  readonly secondPort?: number;
 };
 
-const fleetYaml = ({ repository, socket, front, engine }: FleetWish): string => `sources:
+const fleetYaml = ({ repository, socket, front, engine, secondPort }: FleetWish): string => `sources:
   - { git: ${JSON.stringify(repository)}, poll: 500ms, branches: [main] }
 networks:
   here: { docker: ${JSON.stringify(engine)} }
@@ -110,4 +127,4 @@ environments:
         hosts: [${hosts.map(({ name, address }) => `{ name: ${name}, address: ${address} }`).join(", ")}]
         balancers: [{ haproxy: { socket: "unix://${socket}", backend: hello } }]
         traffic: { url: "${front}", every: 20ms }
-`;
+${secondPort ? `        blue_green: { port: ${secondPort} }\n` : ""}`;

@@ -44,6 +44,7 @@ test("a fleet with every default filled in", () => {
       integration: {
         name: "integration",
         network: "private",
+        drift: "show",
         services: {
           hello: {
             hosts: [
@@ -62,7 +63,7 @@ test("a fleet with every default filled in", () => {
         kind: "webhook",
         url: "https://ops.example.com/x",
         signingSecret: { secret: "OPS" },
-        on: ["started", "succeeded", "failed", "put-back"],
+        on: ["started", "succeeded", "failed", "put-back", "paused"],
       },
     ],
   });
@@ -142,7 +143,7 @@ describe("refuses, with line, column and the nearest word,", () => {
     [
       "an unknown event",
       fleet.replace("started", "start"),
-      '15:59: notify.0.on.0: expected one of started, succeeded, failed, put-back, found "start". Did you mean "started"?',
+      '15:59: notify.0.on.0: expected one of started, succeeded, failed, put-back, paused, found "start". Did you mean "started"?',
     ],
     [
       "a webhook that is not signed",

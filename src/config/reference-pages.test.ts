@@ -15,7 +15,7 @@ type Node = {
 type Key = { readonly isRequired: boolean; readonly fallback: unknown };
 
 /** Said once, for the steps of a build. */
-const saidElsewhere = /^environments\.<>\.verify\[\]/;
+const saidElsewhere = /^environments\.<>\.(verify|rollout\.canary\.commands)\[\]/;
 /** What the page says of keys without a default in the schema is for people, and of these for people too. */
 const inWords = ["notify[].on"];
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { defaultEnvironment } from "#core/service.ts";
 import { refusalLines } from "#test/refusal-lines.ts";
 import { parseServiceFile } from "./service-file.ts";
 
@@ -48,7 +49,7 @@ test("defaults of health, smoke, step, environment and approval", () => {
   });
   assert.deepEqual(spec.run.smoke, { path: "/v", status: 200 });
   assert.deepEqual(spec.build.steps, [{ name: "a", run: "b", timeoutMs: 1_800_000, env: {}, cache: [] }]);
-  const rollout = { strategy: "rolling", batch: { hosts: 1 }, bakeMs: 0, drainTimeoutMs: 30_000, drain: true };
+  const { rollout } = defaultEnvironment;
   assert.deepEqual(spec.environments, {
     a: { rollout, verify: [] },
     b: { rollout, verify: [], promote: { from: "a", approval: { timeoutMs: 21_600_000 } } },
@@ -160,8 +161,8 @@ describe("refuses, with line, column and the nearest word,", () => {
     ],
     [
       "another strategy",
-      `${least}environments: { a: { rollout: { strategy: canary } } }\n`,
-      '5:33: environments.a.rollout.strategy: expected rolling, found "canary"',
+      `${least}environments: { a: { rollout: { strategy: recreate } } }\n`,
+      '5:33: environments.a.rollout.strategy: expected one of rolling, canary, blue-green, all-at-once, found "recreate"',
     ],
     [
       "a share of more than all",

@@ -69,7 +69,7 @@ const only = (input: PlanInput) => {
 describe("a plan is refused, with a reason and what to do,", () => {
   test("when the service has no health check", () => {
     assert.deepEqual(only(inputOf(three, { release: { ...release, run: withoutHealth } })), {
-      reason: "hello has no health check, so a rolling rollout could not tell a good host from a bad one.",
+      reason: "hello has no health check, so a rollout could not tell a good host from a bad one.",
       advice: "Add `run.health: { path: /healthz }` to slipway.yaml.",
     });
   });

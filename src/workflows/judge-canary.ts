@@ -74,12 +74,12 @@ async function watch(
 
 /** What the canary hosts have answered so far, at all balancers together; undefined where no balancer counts by host. */
 async function servedBy(
-  { world, course }: Pick<Releasing, "world" | "course">,
+  { world, course, visited }: Releasing,
   hosts: readonly string[],
   signal: AbortSignal,
 ): Promise<Served | undefined> {
-  const port = course.release.run.port;
-  const servers = new Set(hosts.map((name) => placeAt(course, hostNamed(course, name), port).server));
+  const ends = visited.filter(({ host }) => hosts.includes(host));
+  const servers = new Set(ends.map(({ host, port }) => placeAt(course, hostNamed(course, host), port).server));
   const looks = await Promise.all(balancersOf(course).map((at) => world.balancer.look(at, signal)));
   const counts = looks.flat().flatMap(({ server, served }) => (served && servers.has(server) ? [served] : []));
   if (counts.length === 0) return undefined;

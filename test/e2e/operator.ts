@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import type { HostShape, Overview, RolloutDetail, RolloutShape, TimelineEventShape } from "#contract/shapes.ts";
+import type {
+  HostShape,
+  Overview,
+  RolloutDetail,
+  RolloutShape,
+  SteerAction,
+  TimelineEventShape,
+} from "#contract/shapes.ts";
 import type { HelloWish } from "../../demo/hello.ts";
 import type { LocalStage } from "../../demo/local-stage.ts";
 import { commitHello } from "../../demo/repository.ts";
@@ -46,7 +53,7 @@ export const openRollout = (server: Server, release: number): Promise<RolloutSha
 export const rolloutEnded = (server: Server, id: string): Promise<RolloutDetail> =>
   until(`the end of rollout ${id}`, async () => {
     const detail = await get<RolloutDetail>(server, `/api/rollouts/${id}`);
-    return ["waiting", "running"].includes(detail.rollout.state) ? undefined : detail;
+    return ["waiting", "running", "paused"].includes(detail.rollout.state) ? undefined : detail;
   });
 
 export const timelineUntil = (server: Server, id: string, isIt: (event: TimelineEventShape) => boolean) =>
@@ -67,3 +74,20 @@ export const hostsOf = (server: Server, release: number): Promise<HostShape[]> =
     const hosts = environments.flatMap(({ groups }) => groups.flatMap((group) => group.hosts));
     return hosts.every((host) => host.release === release && host.inService) ? hosts : undefined;
   });
+
+/** The rollout of that release once it is paused, at a later pause than the given one. */
+export const pausedRollout = (server: Server, release: number, after = 0): Promise<RolloutShape> =>
+  until(`a pause of the rollout of release ${release}`, async () =>
+    (await rollouts(server)).find((rollout) => rollout.release === release && (rollout.pause?.number ?? 0) > after),
+  );
+
+/** What a person chooses for a paused rollout. */
+export async function steer(server: ServerProcess, id: string, action: SteerAction): Promise<void> {
+  const answer = await fetch(`${server.url}/api/rollouts/${id}/steer`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${server.token}` },
+    body: JSON.stringify({ action, by: "the test" }),
+    signal: AbortSignal.timeout(15_000),
+  });
+  assert.equal(answer.status, 200, await answer.text());
+}

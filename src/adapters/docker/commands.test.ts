@@ -46,7 +46,7 @@ test("a container is made of its digest, published where its host answers, and c
 
 test("the name is legal and readable; the labels hold the identity", () => {
   assert.equal(containerName(wish.identity), "hello.personal-ben.web-1.17");
-  assert.deepEqual(identityOf(labelsOf(wish)), { ...wish.identity, digest: "sha256:1" });
+  assert.deepEqual(identityOf(labelsOf(wish)), { ...wish.identity, digest: "sha256:1", hostPort: 8080 });
   assert.equal(identityOf({ "slipway.service": "hello", "slipway.host": "web-1" }), undefined);
 });
 

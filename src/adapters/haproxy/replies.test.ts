@@ -10,7 +10,7 @@ const recorded = (name: string) => readFileSync(new URL(`recorded/${name}.txt`, 
 test("a failing, a drained and a switched-off server", () => {
   const servers = readServers(recorded("servers")) ?? [];
   assert.deepEqual(
-    servers.map(({ sight }) => sight),
+    servers.map(({ sight: { served, ...sight } }) => sight),
     [
       {
         server: "web-1",
@@ -42,6 +42,13 @@ test("a failing, a drained and a switched-off server", () => {
       [true, false, false, true],
     ],
   );
+});
+
+test("what each server answered, its own failures apart", () => {
+  const served = (readServers(recorded("servers")) ?? []).map(({ sight }) => sight.served);
+  for (const count of served) {
+    assert.ok(count && count.requests >= count.failed && count.failed >= 0);
+  }
 });
 
 /** A small table as other versions and moments give it; columns in another order on purpose. */

@@ -51,6 +51,7 @@ function readServer(stat: Row, state: Row): HaproxyServer {
       // A queued request waits for this very server (its cookie says so): it is as good as in flight.
       inFlight: count(stat, "scur") + count(stat, "qcur"),
       ...(hasCheck ? { checkOk } : {}),
+      ...servedBy(stat),
       reason: readReason(stat, status, checkStatus),
     },
     hasCheck,
@@ -58,6 +59,16 @@ function readServer(stat: Row, state: Row): HaproxyServer {
     isReady: !isDrained && !status.startsWith("MAINT"),
     isForcedMaintenance: (admin & forcedMaintenance) !== 0,
   };
+}
+
+const answerClasses = ["hrsp_1xx", "hrsp_2xx", "hrsp_3xx", "hrsp_4xx", "hrsp_5xx", "hrsp_other"];
+
+/** What this server answered, and what came of requests that it refused or broke off; a TCP backend counts no answers. */
+function servedBy(stat: Row): Pick<ServerSight, "served"> {
+  if (text(stat, "hrsp_5xx") === "") return {};
+  const lost = count(stat, "econ") + count(stat, "eresp");
+  const answered = answerClasses.reduce((sum, key) => sum + count(stat, key), 0);
+  return { served: { requests: answered + lost, failed: count(stat, "hrsp_5xx") + lost } };
 }
 
 /** `show stat` calls a draining server whose check fails DOWN, so the drain is taken from its own bit. */
