@@ -42,7 +42,10 @@ function examineGroup(app: Application, at: GroupAt): Promise<Check>[] {
   const hosts = group.hosts.flatMap((host) => [
     check(app, `${environment} ${host.name}: engine`, (signal) => hostEngine(app, at, host, signal)),
     ...(network.ssh
-      ? [check(app, `${environment} ${host.name}: disk`, (signal) => hostDisk(app, network, host, signal))]
+      ? [
+          check(app, `${environment} ${host.name}: disk`, (signal) => hostDisk(app, network, host, signal)),
+          check(app, `${environment} ${host.name}: fence`, (signal) => hostFence(app, network, host, signal)),
+        ]
       : []),
   ]);
   const balancers = group.balancers.map((balancer) =>
@@ -132,6 +135,21 @@ async function hostDisk(
   const space = await world.disks.space({ network, host }, signal);
   if (!space) return { message: "its disk could not be read", isWarning: true };
   return diskFinding(space.freeBytes, space.totalBytes, "/var/lib/docker");
+}
+
+/** What the fence needs on a host: it stands between a late command and the engine. */
+async function hostFence(
+  { reach }: Application,
+  network: NetworkSpec,
+  host: HostSpec,
+  signal: AbortSignal,
+): Promise<Finding> {
+  const look = "command -v flock && (command -v docker || command -v socat)";
+  const { exitCode } = await reach.run(network, host, ["sh", "-c", look], signal);
+  if (exitCode === 0) return { message: "can refuse late commands" };
+  throw new SlipwayError("engine.unreachable", "It has no flock, or neither Docker's command line nor socat.", {
+    advice: "Install util-linux and Docker's command line on the host.",
+  });
 }
 
 async function balancerKnows(

@@ -46,10 +46,26 @@ export function containersContract(name: string, open: () => ContainersHarness):
       const again = await harness.containers.start(harness.at, wish, within(30_000));
       assert.equal(again.id, first.id);
       const { rollout, release, service, environment, host } = wish.identity;
-      const want = { service, environment, host, release, rollout, digest: wish.image.digest, state: "running" };
+      const what = { service, environment, host, release, rollout };
+      const want = { ...what, digest: wish.image.digest, hostPort: wish.hostPort, state: "running" };
       const seen = await sightOf(harness, wish);
       assert.deepEqual(seen, { ...want, id: first.id, name: first.name, restarts: 0 });
       await harness.containers.stop(harness.at, first.name, wish.run.stop, within(30_000));
+    });
+
+    test("an older turn is refused and changes nothing; the latest may come again; another place is not affected", async () => {
+      const { harness, wish } = await begin();
+      const { at, containers } = harness;
+      const { name } = await containers.start(at, wish, within(30_000));
+      const turn = (change: Partial<HostTurn["turn"]>): HostTurn => ({ ...at, turn: { ...at.turn, ...change } });
+      const later = turn({ number: at.turn.number + 1 });
+      await containers.startAgain(later, name, within(30_000));
+      const stale = containers.stop(at, name, wish.run.stop, within(30_000));
+      await assert.rejects(stale, (error) => error instanceof SlipwayError && error.code === "host.fenced");
+      assert.equal((await sightOf(harness, wish))?.state, "running");
+      await containers.stop(turn({ place: "elsewhere/hello", number: 1 }), `${name}0`, wish.run.stop, within(30_000));
+      await containers.stop(later, name, wish.run.stop, within(30_000));
+      assert.equal((await sightOf(harness, wish))?.state, "stopped");
     });
 
     test("a stopped one stays, stopped; stopping it again, or one that never was, is as good", async () => {

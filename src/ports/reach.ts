@@ -8,6 +8,8 @@ export type Target =
   | { readonly on: HostSpec; readonly unix: string }
   /** An address and port of the network, seen from its bastion (or from here, without a bastion). */
   | { readonly address: string; readonly port: number }
+  /** The standard streams of a command on the host: each connection runs it anew. Needs ssh. */
+  | { readonly on: HostSpec; readonly command: readonly string[] }
   /** A unix socket on another machine of the network, by ssh as that user. */
   | { readonly user: string; readonly address: string; readonly unix: string };
 

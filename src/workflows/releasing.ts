@@ -37,8 +37,8 @@ export class Releasing {
     const stop = await atGate(this, batch);
     if (stop) return stop;
     let hosts = batch.hosts.map((host) => host.name);
-    for (let isRetry = false; ; isRetry = true) {
-      const ends = await this.#visitAll(visit, hosts, isRetry);
+    for (;;) {
+      const ends = await this.#visitAll(visit, hosts);
       const failed = ends.filter((end) => end.error);
       const [first] = failed;
       if (!first?.error) return this.traffic.startAfterFirst();
@@ -59,12 +59,15 @@ export class Releasing {
   }
 
   /** Every host side by side; each has ended when it resolves, also when one failed early. */
-  async #visitAll(visit: Visit, hosts: readonly string[], isRetry: boolean): Promise<readonly HostEnd[]> {
+  async #visitAll(visit: Visit, hosts: readonly string[]): Promise<readonly HostEnd[]> {
     const { run, world, course } = this;
     const round = this.nextName();
     const children = [];
-    for (const host of hosts)
-      children.push(await run.child(visit(world), `${course.rolloutId}/${host}/${round}`, { course, host, isRetry }));
+    for (const host of hosts) {
+      const again = this.visited.find((end) => end.host === host);
+      const wish = { course, host, ...(again ? { again } : {}) };
+      children.push(await run.child(visit(world), `${course.rolloutId}/${host}/${round}`, wish));
+    }
     const ends: HostEnd[] = [];
     for (const child of children) ends.push(await child.result());
     this.visited = mergeEnds(this.visited, ends);

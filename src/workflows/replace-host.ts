@@ -11,27 +11,27 @@ import { type Course, engineHost, hostNamed, hostTurn, placeAt, rolloutSpecOf, s
 import { keepBundle } from "#workflows/keep-bundle.ts";
 import type { World } from "#workflows/world.ts";
 
-/** `isRetry`: a person wants a failed host tried again; what this rollout left there is started anew. */
-export type HostWish = { readonly course: Course; readonly host: string; readonly isRetry: boolean };
+/** `again`: what an earlier try came to; what this rollout left on the host is then started anew. */
+export type HostWish = { readonly course: Course; readonly host: string; readonly again?: HostEnd };
 
 /** One host to the rollout's release: drain, replace, check, admit, bake. Ends with what came of it, good or bad. */
 export const replaceHost = (world: World): Workflow<HostWish, HostEnd> => ({
   name: "replace-host",
-  async run(run, { course, host: name, isRetry }) {
+  async run(run, { course, host: name, again }) {
     const host = hostNamed(course, name);
     const steps = hostSteps(run, world, { course, host, direction: "forward" });
     const spec = rolloutSpecOf(course);
     let end: HostEnd = { host: name, previous: [], port: course.release.run.port, isReplaced: false };
     try {
       const before = await steps("drain", spec.drainTimeoutMs + graceMs, async (doing) => {
-        const running = await runningBefore(world, course, host, doing.signal);
+        const running = await runningBefore(world, course, { host, again }, doing.signal);
         await drainHost(world, course, placeAt(course, host, running.port), { ...doing, spec });
         return running;
       });
       end = { ...end, ...before, isReplaced: true };
       const place = placeAt(course, host, end.port);
       const container = await steps("replace", replaceTimeoutMs(course), (doing) =>
-        replace(world, { course, host: place, end, isRetry }, doing),
+        replace(world, { course, host: place, end, isRetry: again !== undefined }, doing),
       );
       await checkAndAdmit(world, steps, { course, host: place, container, port: end.port }, spec);
       return end;
@@ -80,13 +80,19 @@ export const hostSteps =
   <T>(step: HostStep, timeoutMs: number, doing: (doing: Doing) => Promise<T>): Promise<T> =>
     act(run, world, { rolloutId: course.rolloutId, step, host: host.name, direction }, { timeoutMs, doing });
 
-/** What runs there that this rollout did not start, and where; the new one takes its place. */
+type Before = Pick<HostEnd, "previous" | "previousPort" | "port">;
+
+/** What runs there that this rollout did not start, and where; after a first try that stopped it, what that one found. */
 export async function runningBefore(
   world: World,
   course: Course,
-  host: HostSpec,
+  { host, again }: { host: HostSpec; again: HostEnd | undefined },
   signal: AbortSignal,
-): Promise<Pick<HostEnd, "previous" | "previousPort" | "port">> {
+): Promise<Before> {
+  if (again?.isReplaced) {
+    const { previous, previousPort, port } = again;
+    return previousPort === undefined ? { previous, port } : { previous, previousPort, port };
+  }
   const { containers } = await world.containers.look(engineHost(course, host), sightWish(course), signal);
   const running = containers
     .filter((container) => container.state !== "stopped" && container.rollout !== course.rolloutNumber)
@@ -104,11 +110,11 @@ async function replace(
 ): Promise<string> {
   const { signal, progress, turn } = doing;
   const at = hostTurn(course, host, turn);
-  const own = isRetry ? await ownContainers(world, course, host, signal) : [];
-  for (const name of [...end.previous, ...own]) {
+  for (const name of end.previous) {
     progress(`stopping ${name}`);
     await world.containers.stop(at, name, course.release.run.stop, signal);
   }
+  if (isRetry) await stopOwn(world, course, host, doing);
   await distrustHost(world, course, host, signal);
   return startRelease(world, { course, host, port: end.port }, doing);
 }
@@ -124,9 +130,18 @@ export async function startRelease(
   return (await world.containers.start(hostTurn(course, host, turn), wish, signal)).name;
 }
 
-async function ownContainers(world: World, course: Course, host: HostSpec, signal: AbortSignal): Promise<string[]> {
+/** What this rollout started there is stopped: a container that was never healthy is not healthier for waiting. */
+export async function stopOwn(
+  world: World,
+  course: Course,
+  host: HostSpec,
+  { signal, progress, turn }: Doing,
+): Promise<void> {
   const { containers } = await world.containers.look(engineHost(course, host), sightWish(course), signal);
-  return containers.filter(({ rollout }) => rollout === course.rolloutNumber).map(({ name }) => name);
+  for (const { name } of containers.filter(({ rollout }) => rollout === course.rolloutNumber)) {
+    progress(`stopping ${name}`);
+    await world.containers.stop(hostTurn(course, host, turn), name, course.release.run.stop, signal);
+  }
 }
 
 async function wishFor(world: World, course: Course, host: HostSpec, hostPort: number): Promise<ContainerWish> {

@@ -12,6 +12,7 @@ import {
   replaceTimeoutMs,
   runningBefore,
   startRelease,
+  stopOwn,
 } from "#workflows/replace-host.ts";
 import type { World } from "#workflows/world.ts";
 
@@ -20,17 +21,20 @@ const lookTimeoutMs = 60_000;
 /** The rollout's release runs on one host beside what ran there, checked, and serves nobody yet. */
 export const startBeside = (world: World): Workflow<HostWish, HostEnd> => ({
   name: "start-beside",
-  async run(run, { course, host: name }) {
+  async run(run, { course, host: name, again }) {
     const host = hostNamed(course, name);
     const steps = hostSteps(run, world, { course, host, direction: "forward" });
     let end: HostEnd = { host: name, previous: [], port: course.release.run.port, isReplaced: false };
     try {
       // Known before anything is started: a put back must find what was started halfway.
       end = await run.step(`look at ${name}`, lookTimeoutMs, async (signal) =>
-        besideOf(course, end, await runningBefore(world, course, host, signal)),
+        again?.isReplaced
+          ? again
+          : besideOf(course, end, await runningBefore(world, course, { host, again: undefined }, signal)),
       );
       await steps("replace", replaceTimeoutMs(course), async (doing) => {
         const place = placeAt(course, host, end.port);
+        if (again) await stopOwn(world, course, host, doing);
         await distrustHost(world, course, place, doing.signal);
         await startRelease(world, { course, host: place, port: end.port }, doing);
       });

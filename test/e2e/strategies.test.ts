@@ -96,7 +96,7 @@ describe("the strategies under traffic", { timeout: 420_000 }, () => {
       await steer(server, again.id, "put-back");
       return rolloutEnded(server, again.id);
     });
-    assert.equal(detail.rollout.state, "failed");
+    assert.equal(detail.rollout.state, "failed", detail.rollout.error?.message);
     assertUnnoticed(count);
     const chosen = detail.timeline.filter(({ step }) => step === "steer").map(({ message }) => message);
     assert.deepEqual(chosen, ["the test chose retry", "the test chose put-back"]);

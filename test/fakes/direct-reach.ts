@@ -9,6 +9,7 @@ export class DirectReach implements Reach {
     signal.throwIfAborted();
     this.opened.push(target);
     if ("unix" in target) return { socketPath: target.unix };
+    if ("command" in target) throw new Error("a command can be reached by ssh only");
     return { host: "on" in target ? target.on.address : target.address, port: target.port };
   }
 

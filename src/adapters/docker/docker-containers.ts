@@ -22,15 +22,15 @@ export function dockerContainers({ reach }: { readonly reach: Reach }): Containe
         await followPull(answer, { at, image, ...(onProgress ? { onProgress } : {}) });
         if (!(await holdsImage(engine, image))) throw pullFailure(at, image, "the engine does not hold it afterwards");
       }),
-    stop: (at, name, stop, signal) => ways.use(at, signal, (engine) => stopContainer(engine, name, stop.timeoutMs)),
-    start: (at, wish, signal) => ways.use(at, signal, (engine) => start(engine, wish)),
-    startAgain: (at, name, signal) => ways.use(at, signal, (engine) => startAgain(engine, name)),
+    stop: (at, name, stop, signal) => ways.change(at, signal, (engine) => stopContainer(engine, name, stop.timeoutMs)),
+    start: (at, wish, signal) => ways.change(at, signal, (engine) => start(engine, wish)),
+    startAgain: (at, name, signal) => ways.change(at, signal, (engine) => startAgain(engine, name)),
     lastLines: (at, name, limitBytes, signal) =>
       ways.use(at, signal, async (engine) => {
         await ownContainer(engine, name);
         return lastLinesOf(await engine.stream(commands.readLog(name)), limitBytes);
       }),
-    prune: (at, what, signal) => ways.use(at, signal, (engine) => prune(engine, what)),
+    prune: (at, what, signal) => ways.change(at, signal, (engine) => prune(engine, what)),
     [Symbol.asyncDispose]: async () => ways.close(),
   };
 }

@@ -1,6 +1,7 @@
 import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
 import { SlipwayError } from "#core/errors.ts";
 import { type EngineCall, version } from "./commands.ts";
+import { fencedHeader, needsHeader } from "./fence.ts";
 import * as replies from "./replies.ts";
 
 /** The newest API this adapter was tried with; an engine that speaks less is spoken to in its own version. */
@@ -22,17 +23,20 @@ const otherVersion = /client version .* is too (old|new)/;
  */
 export class EngineClient {
   readonly #socketPath: string;
-  readonly #agent = new Agent({ keepAlive: true, maxFreeSockets: idleConnections });
+  readonly #agent: Agent;
   #api: Promise<string> | undefined;
 
-  constructor(socketPath: string) {
+  /** `connections`: at most so many at once; with one, every call waits for the one before it. */
+  constructor(socketPath: string, connections = Number.POSITIVE_INFINITY) {
     this.#socketPath = socketPath;
+    this.#agent = new Agent({ keepAlive: true, maxFreeSockets: idleConnections, maxSockets: connections });
   }
 
   /** The whole answer, whatever its status. */
   async ask(call: EngineCall, signal: AbortSignal): Promise<replies.EngineReply> {
     return this.#withLimit(call, signal, async (limit) => {
       const reply = await this.#send(await this.#inVersion(call, signal), limit);
+      refuseIfFenced(reply);
       const text = await readWhole(reply);
       if (reply.statusCode === 400 && otherVersion.test(text)) throw new WayGone(replies.wordsOf(text));
       return { status: reply.statusCode ?? 0, text };
@@ -57,6 +61,10 @@ export class EngineClient {
   close(): void {
     this.#agent.maxFreeSockets = 0;
     for (const socket of Object.values(this.#agent.freeSockets).flat()) socket?.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.#agent.destroy();
   }
 
   async #inVersion(call: EngineCall, signal: AbortSignal): Promise<EngineCall> {
@@ -101,6 +109,18 @@ export class EngineClient {
     else asked.end(body);
     return promise;
   }
+}
+
+/** What the fence on a host answers in the engine's place. */
+function refuseIfFenced({ headers }: IncomingMessage): void {
+  const seen = headers[fencedHeader];
+  const needs = headers[needsHeader];
+  if (seen !== undefined)
+    throw new SlipwayError("host.fenced", `The host has seen turn ${seen}, which is later than this command's.`);
+  if (needs !== undefined)
+    throw new SlipwayError("engine.unreachable", `The host cannot fence its engine: it needs ${needs}.`, {
+      advice: "Install util-linux (flock) and Docker's command line on the host; `slipway doctor` looks for both.",
+    });
 }
 
 export type EngineStream = { readonly status: number; readonly chunks: AsyncIterable<Buffer> };

@@ -1,8 +1,9 @@
 import { SlipwayError } from "#core/errors.ts";
-import type { EngineHost } from "#ports/containers.ts";
-import type { Reach } from "#ports/reach.ts";
+import type { EngineHost, HostTurn } from "#ports/containers.ts";
+import type { Reach, Target } from "#ports/reach.ts";
 import type { EngineCall } from "./commands.ts";
 import { EngineClient, type EngineStream, WayGone } from "./engine-client.ts";
+import { fenceCommand, TurnsSeen } from "./fence.ts";
 import { type EngineReply, wordsOf } from "./replies.ts";
 
 /** One host's engine during one call of ours. */
@@ -13,27 +14,53 @@ export type HostEngine = {
   stream(call: EngineCall): Promise<EngineStream>;
 };
 
+type Act<T> = (engine: HostEngine) => Promise<T>;
+type Way = { readonly at: EngineHost; readonly target: Target; readonly connections?: number };
+
 /** Keeps one client per socket file, and makes a new way when one has died. */
 export class EngineWays {
   readonly #reach: Reach;
   readonly #clients = new Map<string, EngineClient>();
+  readonly #turns = new TurnsSeen();
 
   constructor(reach: Reach) {
     this.#reach = reach;
   }
 
   /** Runs `act` on the host's engine; once more from its beginning if the way there died under it. */
-  async use<T>(at: EngineHost, signal: AbortSignal, act: (engine: HostEngine) => Promise<T>): Promise<T> {
+  use<T>(at: EngineHost, signal: AbortSignal, act: Act<T>): Promise<T> {
+    return this.#use({ at, target: target(at) }, signal, act);
+  }
+
+  /**
+   * The same for what changes something: through the fence on the host, which refuses an older turn. The engine of this
+   * machine needs none: the kernel closes what a dead server had open there; only turns within this server are compared.
+   */
+  async change<T>(at: HostTurn, signal: AbortSignal, act: Act<T>): Promise<T> {
+    if (!at.network.ssh) {
+      this.#turns.refuseOlder(at);
+      return this.use(at, signal, act);
+    }
+    const way = { at, target: { on: at.host, command: fenceCommand(at) }, connections: 1 };
+    try {
+      return await this.#use(way, signal, act);
+    } finally {
+      this.#reach.forget(at.network, way.target);
+    }
+  }
+
+  async #use<T>(way: Way, signal: AbortSignal, act: Act<T>): Promise<T> {
+    const { at } = way;
     signal.throwIfAborted();
     try {
-      return await this.#once(at, signal, act);
+      return await this.#once(way, signal, act);
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof WayGone)) throw withHost(error, at);
     }
-    this.#reach.forget(at.network, target(at));
+    this.#reach.forget(at.network, way.target);
     try {
-      return await this.#once(at, signal, act);
+      return await this.#once(way, signal, act);
     } catch (error) {
       signal.throwIfAborted();
       throw error instanceof WayGone ? unreachable(at, error) : withHost(error, at);
@@ -45,14 +72,20 @@ export class EngineWays {
     this.#clients.clear();
   }
 
-  async #once<T>(at: EngineHost, signal: AbortSignal, act: (engine: HostEngine) => Promise<T>): Promise<T> {
-    const endpoint = await this.#reach.open(at.network, target(at), signal);
+  async #once<T>({ at, target, connections }: Way, signal: AbortSignal, act: Act<T>): Promise<T> {
+    const endpoint = await this.#reach.open(at.network, target, signal);
     if (!("socketPath" in endpoint)) throw new Error("a unix socket was asked for and a port was given");
-    const client = this.#clientAt(endpoint.socketPath);
+    const { socketPath } = endpoint;
+    if (connections !== undefined) {
+      // Of this call alone: its end is the end of the stream, and of the lock on the host.
+      using client = new EngineClient(socketPath, connections);
+      return await act(hostEngine(at, client, signal));
+    }
+    const client = this.#clientAt(socketPath);
     try {
       return await act(hostEngine(at, client, signal));
     } catch (error) {
-      if (error instanceof WayGone) this.#drop(endpoint.socketPath, client);
+      if (error instanceof WayGone) this.#drop(socketPath, client);
       throw error;
     }
   }

@@ -104,6 +104,7 @@ export const cancelForward = (
 
 function farEnd(target: Target): string {
   if ("unix" in target) return target.unix;
+  if ("command" in target) throw new Error("a command is not forwarded");
   return "on" in target ? `127.0.0.1:${target.port}` : `${target.address}:${target.port}`;
 }
 

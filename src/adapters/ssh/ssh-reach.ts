@@ -80,6 +80,7 @@ class SshReach implements Reach {
   async #openWay(at: End & { target: Target }, signal: AbortSignal): Promise<Way> {
     const config = await this.#place.config(at.network);
     const way = { ...at, socket: await this.#place.newSocket() };
+    if ("command" in at.target) return this.#serveCommand(way, at.target.command, signal);
     const forward = async () => {
       await this.#masters.open(at, signal);
       return runSsh(commands.forward(config, at.destination, way), signal);
@@ -95,6 +96,14 @@ class SshReach implements Reach {
     if (await accepts(way.socket, signal)) return way;
     signal.throwIfAborted();
     throw unreachable(at, "the forwarded socket does not accept connections");
+  }
+
+  async #serveCommand(way: Way, command: readonly string[], signal: AbortSignal): Promise<Way> {
+    await this.#masters.open(way, signal);
+    const config = await this.#place.config(way.network);
+    const server = await serveByDialling(way.socket, commands.remoteCommand(config, way.destination, command));
+    this.#servers.add(server);
+    return { ...way, server };
   }
 
   /** Docker's socket: asked, since ssh does not say when the far side refuses to forward it. */
@@ -124,6 +133,7 @@ class SshReach implements Reach {
 
   async #closeWay(way: Way): Promise<void> {
     way.server?.close();
+    if (way.server && "command" in way.target) this.#servers.delete(way.server);
     const config = await this.#place.config(way.network);
     const cancel = commands.cancelForward(config, way.destination, way);
     if (!way.server) await runSsh(cancel, AbortSignal.timeout(cancelTimeoutMs));
@@ -133,6 +143,7 @@ class SshReach implements Reach {
 
 function directEndpoint(target: Target): Endpoint {
   if ("unix" in target) return { socketPath: target.unix };
+  if ("command" in target) throw new SlipwayError("fault", "A command can be reached by ssh only.");
   return { host: "on" in target ? target.on.address : target.address, port: target.port };
 }
 
