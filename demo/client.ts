@@ -21,11 +21,13 @@ export class Client {
     return this.#get(`/api/rollouts/${id}`);
   }
 
-  /** The build of that commit, once it has ended. */
+  /** The build of that commit, once it has ended: failed, or a release. The release is recorded just after the end. */
   builtOf(sha: string, deadlineMs: number): Promise<BuildShape> {
     return this.#until(`the build of ${sha.slice(0, 12)}`, deadlineMs, async () => {
       const { builds } = await this.#get<{ builds: BuildShape[] }>("/api/builds");
-      return builds.find(({ commit, state }) => commit.sha === sha && (state === "succeeded" || state === "failed"));
+      const hasEnded = ({ state, release }: BuildShape) =>
+        state === "failed" || (state === "succeeded" && release !== undefined);
+      return builds.find((build) => build.commit.sha === sha && hasEnded(build));
     });
   }
 

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 export type TrafficTotal = { readonly requests: number; readonly failed: number; readonly cut: number };
 
 const clients = 8;
-const pauseMs = 10;
+const defaultPauseMs = 10;
 const timeoutMs = 10_000;
 
 /**
@@ -15,14 +15,16 @@ const timeoutMs = 10_000;
 export class Traffic {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: clients });
   readonly #url: string;
+  readonly #pauseMs: number;
   readonly #running: Promise<void>[];
   #isStopped = false;
   #requests = 0;
   #failed = 0;
   #cut = 0;
 
-  constructor(url: string) {
+  constructor(url: string, pauseMs = defaultPauseMs) {
     this.#url = url;
+    this.#pauseMs = pauseMs;
     this.#running = Array.from({ length: clients }, () => this.#client());
   }
 
@@ -43,7 +45,7 @@ export class Traffic {
       this.#requests++;
       if (outcome === "failed") this.#failed++;
       if (outcome === "cut") this.#cut++;
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await new Promise((resolve) => setTimeout(resolve, this.#pauseMs));
     }
   }
 
@@ -63,7 +65,7 @@ export class Traffic {
 
 // As a program of its own, for a client elsewhere in the network: answers each line of its input with the totals.
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const traffic = new Traffic(process.argv[2] ?? "");
+  const traffic = new Traffic(process.argv[2] ?? "", Number(process.argv[3] ?? defaultPauseMs));
   for await (const line of createInterface({ input: process.stdin }))
     process.stdout.write(`${JSON.stringify(line === "stop" ? await traffic.stop() : traffic.total)}\n`);
   await traffic.stop();

@@ -1,7 +1,17 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-export type Need = "docker" | "registry" | "haproxy" | "git" | "ssh" | "sshd" | "iproute2" | "iptables" | "chromium";
+export type Need =
+  | "docker"
+  | "registry"
+  | "haproxy"
+  | "git"
+  | "ssh"
+  | "sshd"
+  | "iproute2"
+  | "iptables"
+  | "chromium"
+  | "ansible";
 
 type Kind = {
   /** Any one of these programs will do. */
@@ -51,6 +61,12 @@ export const kinds: Readonly<Record<Need, Kind>> = {
     apt: ["chromium", "fonts-dejavu-core"],
     dnf: ["chromium", "dejavu-sans-fonts"],
     brew: ["chromium"],
+  }),
+  // Debian's `ansible` has the community modules; its Docker modules need Python's requests where they run.
+  ansible: kind(["ansible-playbook"], {
+    apt: ["ansible", "python3-requests"],
+    dnf: ["ansible", "python3-requests"],
+    brew: ["ansible"],
   }),
 };
 

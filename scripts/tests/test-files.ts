@@ -8,6 +8,7 @@ export const fastPatterns = [
   "src/**/*.test.ts",
   "scripts/**/*.test.ts",
   "demo/**/*.test.ts",
+  "test/bench/**/*.test.ts",
   "test/architecture.test.ts",
 ];
 

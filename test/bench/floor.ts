@@ -1,0 +1,58 @@
+/**
+ * The floor: a rolling release by bare ssh, docker and HAProxy commands, serial, with no tool around them. Runs in the
+ * office and prints one line of JSON: `floor.ts open CONFIG HOST...` once, then `floor.ts roll CONFIG IMAGE HOST...`.
+ */
+import { runProgram } from "../lab/run-program.ts";
+import { type FloorWays, openFloorWays } from "./floor-ways.ts";
+import { type FloorRun, hostLaps, type StepLaps } from "./laps.ts";
+import { healthEveryMs } from "./service.ts";
+
+const container = "hello";
+const stopGraceSeconds = "10";
+const lookEveryMs = 20;
+const waitLimitMs = 30_000;
+
+const [verb, config = "", ...rest] = process.argv.slice(2);
+if (verb === "open") await openFloorWays(config, rest).open();
+else process.stdout.write(`${JSON.stringify(await roll(config, rest))}\n`);
+
+async function roll(sshConfig: string, [image = "", ...hosts]: readonly string[]): Promise<FloorRun> {
+  const ways = openFloorWays(sshConfig, hosts);
+  const startedAt = performance.now();
+  const laps: Record<string, StepLaps> = {};
+  for (const host of hosts) laps[host] = await replace(ways, host, image);
+  return { ms: performance.now() - startedAt, hosts: laps };
+}
+
+/** One host; the numbers are those of the eight steps that give zero failed requests. */
+async function replace(ways: FloorWays, host: string, image: string): Promise<StepLaps> {
+  const laps = hostLaps();
+  await ways.order(`set server hello/${host} state drain`); // 1
+  await until(`${host} is drained`, async () => (await ways.sight(host)).inFlight === 0); // 2
+  laps.lap("drain");
+  await docker(ways, host, "stop", "-t", stopGraceSeconds, container); // 3
+  await ways.order(`set server hello/${host} health down`); // 4
+  await docker(ways, host, "rm", container);
+  const run = ["--init", "--name", container, "--network", "host", "--restart", "unless-stopped"];
+  await docker(ways, host, "run", "-d", ...run, image); // 5
+  laps.lap("replace");
+  await until(`${host} answers its health check`, () => ways.isHealthy(host), healthEveryMs);
+  laps.lap("check");
+  await until(`${host} is believed healthy`, async () => (await ways.sight(host)).isCheckGood); // 6
+  await ways.order(`set server hello/${host} state ready`); // 7
+  await until(`${host} is in service`, async () => (await ways.sight(host)).status.startsWith("UP"));
+  laps.lap("admit");
+  return laps.taken;
+}
+
+function docker({ config }: FloorWays, host: string, ...args: string[]): Promise<string> {
+  return runProgram(["ssh", "-F", config, "--", host, "docker", ...args]);
+}
+
+async function until(what: string, look: () => Promise<boolean>, everyMs = lookEveryMs): Promise<void> {
+  const giveUpAt = performance.now() + waitLimitMs;
+  while (!(await look())) {
+    if (performance.now() > giveUpAt) throw new Error(`waited ${waitLimitMs / 1000} s until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
+  }
+}
