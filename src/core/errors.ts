@@ -195,6 +195,11 @@ export const errorCodes = {
     sentence: "The host refused a command, as a later one has been there.",
     advice: "Nothing to do: the later act goes on. If it comes again, look for a second server.",
   },
+  "service.taken": {
+    kind: "refusal",
+    sentence: "Another repository releases a service of that name.",
+    advice: "Choose another `service` in slipway.yaml, or give the source the name of the repository that it replaces.",
+  },
   "place.locked": {
     kind: "refusal",
     sentence: "The environment is locked for this service.",

@@ -99,6 +99,8 @@ export type Rollout = {
   readonly onlyHosts?: readonly string[];
   /** Hosts that a person or the failure policy left out. */
   readonly excluded?: readonly string[];
+  /** Which values of the release's secrets its containers got, by the secrets' names. */
+  readonly secretVersions?: Readonly<Record<string, string>>;
   /** What a superseded rollout did to its hosts: its successor puts them back with its own. */
   readonly touched?: readonly HostEnd[];
   /** The rollout that took its place. */

@@ -23,6 +23,7 @@ export type Course = {
   readonly previousRelease?: number;
   /** What a superseded rollout did to hosts that this one goes on with. */
   readonly inherited: readonly HostEnd[];
+  readonly secretVersions: Readonly<Record<string, string>>;
   /** The address of the Prometheus of the environment. */
   readonly prometheus?: string;
 };

@@ -1,5 +1,6 @@
 import { matchBranch } from "#core/branch-pattern.ts";
 import { type Build, isBuildOpen } from "#core/build.ts";
+import { type ErrorRecord, SlipwayError } from "#core/errors.ts";
 import type { Release } from "#core/release.ts";
 import type { ServiceSpec } from "#core/service.ts";
 import { outcomeOf } from "#engine/acts.ts";
@@ -18,7 +19,11 @@ export const deliver = (world: World): Workflow<{ buildId: string }, void> => ({
   async run(run, { buildId }) {
     const built = await outcomeOf(build(run, world, buildId));
     if (!built.ok) return;
-    const release = await run.step("release", recordTimeoutMs, () => recordRelease(world, buildId, built.value));
+    const recorded = await outcomeOf(
+      run.step("release", recordTimeoutMs, () => recordRelease(world, buildId, built.value)),
+    );
+    if (!recorded.ok) return failBuild(run, world, buildId, recorded.error);
+    const release = recorded.value;
     const environments = await run.step("environments", recordTimeoutMs, () =>
       whereTo(world, buildId, built.value.spec),
     );
@@ -52,6 +57,13 @@ async function build(run: Run, world: World, buildId: string): Promise<Built> {
   throw new Error("the build failed; its record says why");
 }
 
+/** The image is there; what it may not become is said where people look for it. */
+const failBuild = (run: Run, world: World, buildId: string, error: ErrorRecord): Promise<void> =>
+  run.step("refuse release", recordTimeoutMs, async () => {
+    await world.builds.update(buildId, { state: "failed", error });
+    await remark(world, buildId, [error.message]);
+  });
+
 async function openBuild(world: World, buildId: string): Promise<Build> {
   const kept = await world.builds.get(buildId);
   if (!kept || !isBuildOpen(kept)) throw new Error(`build ${buildId} is not open`);
@@ -63,6 +75,7 @@ async function recordRelease(world: World, buildId: string, { spec, commit, imag
   if (!kept) throw new Error(`build ${buildId} is not recorded`);
   const { service, run, environments } = spec;
   const { number: buildNumber, source } = kept;
+  await refuseOthersService(world, { service, source });
   const release = await world.releases.create({
     service,
     buildId,
@@ -75,6 +88,16 @@ async function recordRelease(world: World, buildId: string, { spec, commit, imag
   });
   await world.builds.update(buildId, { release: release.number });
   return release;
+}
+
+/** The name of a service belongs to the source that used it first: another repository cannot release over it. */
+async function refuseOthersService(world: World, { service, source }: { service: string; source: string }) {
+  const [last] = await world.releases.list(service, 1);
+  if (!last || last.source === source) return;
+  throw new SlipwayError(
+    "service.taken",
+    `The repository "${source}" names its service "${service}", which belongs to the repository "${last.source}".`,
+  );
 }
 
 /** The environments that the branch goes to and the fleet has. Why a commit goes nowhere is said on its build. */

@@ -7,6 +7,7 @@ import type { HostEnd, RolloutReason } from "#core/rollout.ts";
 import { environmentSpecOf } from "#core/service.ts";
 import type { ServerSight } from "#ports/balancer.ts";
 import { balancersOf, engineHost, placeAt, sightWish } from "#workflows/course.ts";
+import { secretVersionsFor } from "#workflows/secret-versions.ts";
 import type { World } from "#workflows/world.ts";
 
 /** So many of the last good rollouts say how long a host takes. */
@@ -46,7 +47,7 @@ export async function planRollout(world: World, wish: PlanWish, signal: AbortSig
   // When no host can be looked at nobody asks for it, and its failure must not be anybody's unhandled one.
   servers.catch(() => "each host that asks is told");
   const sights = await Promise.all(group.hosts.map((host) => lookAtHost(world, { ...place, host, servers }, signal)));
-  await refuseMissingSecrets(world, release);
+  await refuseMissingSecrets(world, wish);
   return makePlan({
     ...rest,
     release,
@@ -111,8 +112,10 @@ function failureRecord(world: World, thrown: unknown) {
   return { ...error.toRecord(), message: world.mask(error.message) };
 }
 
-async function refuseMissingSecrets(world: World, release: Release): Promise<void> {
-  for (const name of release.run.secrets) await world.secrets.reveal(name);
+async function refuseMissingSecrets(world: World, { release, environment, reason }: PlanWish): Promise<void> {
+  const { service } = release;
+  const versions = await secretVersionsFor(world, { service, environment, reason }, release);
+  for (const name of release.run.secrets) await world.secrets.reveal(name, versions[name]);
 }
 
 async function isProvedFor(

@@ -145,10 +145,9 @@ export async function stopOwn(
 }
 
 async function wishFor(world: World, course: Course, host: HostSpec, hostPort: number): Promise<ContainerWish> {
-  const { release, environment, group, rolloutNumber } = course;
-  const secrets = Object.fromEntries(
-    await Promise.all(release.run.secrets.map(async (name) => [name, await world.secrets.reveal(name)] as const)),
-  );
+  const { release, environment, group, rolloutNumber, secretVersions } = course;
+  const reveal = async (name: string) => [name, await world.secrets.reveal(name, secretVersions[name])] as const;
+  const secrets = Object.fromEntries(await Promise.all(release.run.secrets.map(reveal)));
   return {
     identity: {
       service: release.service,

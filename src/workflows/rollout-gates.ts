@@ -8,6 +8,7 @@ import { act } from "#workflows/act.ts";
 import type { Course } from "#workflows/course.ts";
 import { groupOf, planRollout } from "#workflows/plan-rollout.ts";
 import { predecessorOf } from "#workflows/predecessor.ts";
+import { secretVersionsFor } from "#workflows/secret-versions.ts";
 import type { World } from "#workflows/world.ts";
 
 const recordTimeoutMs = 60_000;
@@ -45,7 +46,7 @@ export async function planCourse(run: Run, world: World, rolloutId: string): Pro
         const course = await courseOf(world, kept, signal);
         for (const words of kept?.shownPlan ? planDifference(kept.shownPlan, course.plan) : [])
           progress(`planned again: ${words}`);
-        await world.rollouts.update(rolloutId, { plan: course.plan });
+        await world.rollouts.update(rolloutId, { plan: course.plan, secretVersions: course.secretVersions });
         const refusal = course.plan.refusals[0];
         if (!refusal) return { course };
         const error = refused(refusal.error, course.plan.refusals);
@@ -76,6 +77,7 @@ async function courseOf(world: World, kept: Rollout | undefined, signal: AbortSi
     network,
     group,
     inherited,
+    secretVersions: await secretVersionsFor(world, kept, release),
     plan: await planRollout(world, what, signal),
     ...(kept.previousRelease === undefined ? {} : { previousRelease: kept.previousRelease }),
     ...(prometheus === undefined ? {} : { prometheus }),

@@ -103,7 +103,7 @@ function worldOf(
     notices: { post: never },
     metrics: { number: async () => undefined },
     disks: { space: async () => undefined },
-    secrets: { reveal: never, known: () => [] },
+    secrets: { reveal: never, keep: never, known: () => [] },
     fleet: () => fleetSpec(names),
     parseService: never,
     mask: (text) => text,

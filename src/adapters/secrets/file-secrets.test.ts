@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -67,4 +67,38 @@ test("names that are paths, empty files and directories are refused", async () =
     await assert.rejects(secrets.reveal(name), refused(/no name/));
   await assert.rejects(secrets.reveal("EMPTY"), refused(/is empty/));
   await assert.rejects(secrets.reveal("FOLDER"), refused(/could not be read: EISDIR/));
+});
+
+test("a value that was kept is found under its version after it was changed; the same value has the same version", async () => {
+  await using place = await inDirectory({ TOKEN: "first" });
+  const secrets = fileSecrets({ directory: place.directory, env: {} });
+  const first = await secrets.keep("TOKEN");
+  assert.equal(await secrets.keep("TOKEN"), first);
+  await writeFile(join(place.directory, "TOKEN"), "second");
+  const second = await secrets.keep("TOKEN");
+  assert.notEqual(second, first);
+  const again = fileSecrets({ directory: place.directory, env: {} });
+  assert.equal((await again.reveal("TOKEN", first)).reveal(), "first");
+  assert.equal((await again.reveal("TOKEN", second)).reveal(), "second");
+  assert.deepEqual(
+    again.known().map((secret) => secret.reveal()),
+    ["first", "second"],
+  );
+  assert.equal(await again.keep("TOKEN"), second, "the key that names versions outlives the server");
+});
+
+test("versions are readable by the server alone, and only so many are kept", async () => {
+  await using place = await inDirectory({ TOKEN: "0" });
+  const secrets = fileSecrets({ directory: place.directory, env: {} });
+  const first = await secrets.keep("TOKEN");
+  const path = join(place.directory, "versions", "TOKEN", first);
+  assert.equal((await stat(path)).mode & 0o777, 0o600);
+  assert.equal((await stat(join(place.directory, "versions"))).mode & 0o777, 0o700);
+  await utimes(path, new Date(0), new Date(0));
+  for (let value = 1; value <= 25; value++) {
+    await writeFile(join(place.directory, "TOKEN"), String(value));
+    await secrets.keep("TOKEN");
+  }
+  await assert.rejects(secrets.reveal("TOKEN", first), refused(/not kept any more/));
+  await assert.rejects(secrets.reveal("TOKEN", "../TOKEN"), refused(/not kept/));
 });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { SlipwayError } from "#core/errors.ts";
 import { Secret } from "#core/secret.ts";
 import type { Secrets } from "#ports/secrets.ts";
+import { KeptVersions } from "./kept-versions.ts";
 
 const namePattern = /^[A-Z][A-Z0-9_]*$/;
 const sizeLimitBytes = 64 * 1024;
@@ -12,21 +13,36 @@ type Places = { readonly directory: string; readonly env: Readonly<Record<string
 /** Secrets from `<directory>/NAME`, else from SLIPWAY_SECRET_NAME. Read anew each time, so that one can be changed. */
 export function fileSecrets({ directory, env }: Places): Secrets {
   const seen = new Map<string, Secret>();
+  const versions = new KeptVersions(join(directory, "versions"));
+  const remember = (value: string): Secret => {
+    const secret = seen.get(value) ?? new Secret(value);
+    seen.set(value, secret);
+    return secret;
+  };
   return {
-    async reveal(name) {
-      if (!namePattern.test(name))
-        throw missing(`${JSON.stringify(name)} is no name of a secret: A-Z, 0-9 and _ only.`);
-      const path = join(directory, name);
-      const variable = `SLIPWAY_SECRET_${name}`;
-      const value = (await readFile(path, name)) ?? env[variable];
-      if (value === undefined) throw missing(`Secret ${name} is not set: neither ${path} nor ${variable} exists.`);
-      if (value === "") throw missing(`Secret ${name} is empty.`);
-      const secret = seen.get(value) ?? new Secret(value);
-      seen.set(value, secret);
-      return secret;
+    async reveal(name, version) {
+      if (version === undefined) return remember(await currentValue(name, { directory, env }));
+      const kept = namePattern.test(name) ? await versions.read(name, version) : undefined;
+      if (kept !== undefined) return remember(kept);
+      throw missing(`The value that secret ${name} had then (version ${version}) is not kept any more.`);
+    },
+    async keep(name) {
+      const value = await currentValue(name, { directory, env });
+      remember(value);
+      return versions.keep(name, value);
     },
     known: () => [...seen.values()],
   };
+}
+
+async function currentValue(name: string, { directory, env }: Places): Promise<string> {
+  if (!namePattern.test(name)) throw missing(`${JSON.stringify(name)} is no name of a secret: A-Z, 0-9 and _ only.`);
+  const path = join(directory, name);
+  const variable = `SLIPWAY_SECRET_${name}`;
+  const value = (await readFile(path, name)) ?? env[variable];
+  if (value === undefined) throw missing(`Secret ${name} is not set: neither ${path} nor ${variable} exists.`);
+  if (value === "") throw missing(`Secret ${name} is empty.`);
+  return value;
 }
 
 /** The content without its last newline; `undefined` where there is no such file. */
