@@ -36,6 +36,15 @@ const stateFor = (error: ErrorRecord): RolloutState => {
   return kind === "refusal" ? "refused" : kind === "cancelled" ? "cancelled" : "failed";
 };
 
+/** What no policy foresaw, a fault of ours among it: a person is told, and what is held is left to the reaper. */
+export async function endStuck(run: Run, world: World, rolloutId: string, error: ErrorRecord): Promise<void> {
+  await run.step("end stuck", recordTimeoutMs, async () => {
+    const endedAt = new Date(world.clock.now()).toISOString();
+    await world.rollouts.update(rolloutId, { state: "stuck", error, endedAt });
+  });
+  await announce(run, world, { rolloutId, event: "failed" });
+}
+
 type End = {
   readonly releasing: Releasing;
   /** Absent: every host is on the release. */

@@ -1,9 +1,10 @@
 import { type ErrorRecord, SlipwayError } from "#core/errors.ts";
+import { outcomeOf } from "#engine/acts.ts";
 import type { Run, Workflow } from "#engine/run.ts";
 import { announce } from "#workflows/announce.ts";
 import type { Course } from "#workflows/course.ts";
 import type { Ending } from "#workflows/decide.ts";
-import { endRollout, endUntouched } from "#workflows/end-rollout.ts";
+import { endRollout, endStuck, endUntouched } from "#workflows/end-rollout.ts";
 import { keepOut } from "#workflows/keep-out.ts";
 import { prepareHosts } from "#workflows/prepare-hosts.ts";
 import { releaseNewcomers } from "#workflows/release-newcomers.ts";
@@ -20,26 +21,31 @@ import type { World } from "#workflows/world.ts";
 export const rollout = (world: World): Workflow<{ rolloutId: string }, void> => ({
   name: "rollout",
   async run(run, { rolloutId }) {
-    if (!(await beginRollout(run, world, rolloutId))) return;
-    const { course, error } = await planCourse(run, world, rolloutId);
-    if (!course) return endUntouched(run, world, rolloutId, error);
-    await announce(run, world, { rolloutId, event: "started" });
-    const refusal = error ?? (await waitForApproval(run, world, course));
-    if (refusal && course.inherited.length === 0) return endUntouched(run, world, rolloutId, refusal);
-    await takeHolds(run, world, course);
-    const traffic = trafficWatch(run, world, course);
-    const releasing = new Releasing(run, world, course, traffic);
-    const strategy = strategyOf[course.plan.strategy];
-    const ending = refusal ? putBackFor(refusal) : await attempt(() => release(releasing, strategy));
-    const stuck = ending?.kind === "put-back" ? await releasing.putBack(releasing.touched()) : undefined;
-    if (!ending) await strategy.settle?.(releasing);
-    await releaseHolds(run, world, course);
-    await traffic.stop();
-    const state = await endRollout(run, world, { releasing, ending, stuck });
-    await announce(run, world, { rolloutId, event: state });
-    if (ending?.kind === "roll-back") await startRollBack(run, world, course, ending);
+    const outcome = await outcomeOf(runbook(run, world, rolloutId));
+    if (!outcome.ok) await endStuck(run, world, rolloutId, outcome.error);
   },
 });
+
+async function runbook(run: Run, world: World, rolloutId: string): Promise<void> {
+  if (!(await beginRollout(run, world, rolloutId))) return;
+  const { course, error } = await planCourse(run, world, rolloutId);
+  if (!course) return endUntouched(run, world, rolloutId, error);
+  await announce(run, world, { rolloutId, event: "started" });
+  const refusal = error ?? (await waitForApproval(run, world, course));
+  if (refusal && course.inherited.length === 0) return endUntouched(run, world, rolloutId, refusal);
+  await takeHolds(run, world, course);
+  const traffic = trafficWatch(run, world, course);
+  const releasing = new Releasing(run, world, course, traffic);
+  const strategy = strategyOf[course.plan.strategy];
+  const ending = refusal ? putBackFor(refusal) : await attempt(() => release(releasing, strategy));
+  const stuck = ending?.kind === "put-back" ? await releasing.putBack(releasing.touched()) : undefined;
+  if (!ending) await strategy.settle?.(releasing);
+  await releaseHolds(run, world, course);
+  await traffic.stop();
+  const state = await endRollout(run, world, { releasing, ending, stuck });
+  await announce(run, world, { rolloutId, event: state });
+  if (ending?.kind === "roll-back") await startRollBack(run, world, course, ending);
+}
 
 /** Every host is on the release, serves, and the environment was verified; or how the rollout must end. */
 async function release(releasing: Releasing, strategy: Strategy): Promise<Ending | undefined> {
