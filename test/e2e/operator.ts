@@ -42,12 +42,14 @@ export async function until<T>(what: string, look: () => Promise<T | undefined>)
   }
 }
 
-const rollouts = async (server: Server) => (await get<{ rollouts: RolloutShape[] }>(server, "/api/rollouts")).rollouts;
+/** Newest first. */
+export const rolloutsOf = async (server: Server) =>
+  (await get<{ rollouts: RolloutShape[] }>(server, "/api/rollouts")).rollouts;
 
 /** The rollout of that release that waits or runs. */
 export const openRollout = (server: Server, release: number): Promise<RolloutShape> =>
   until(`a rollout of release ${release}`, async () =>
-    (await rollouts(server)).find((rollout) => rollout.release === release),
+    (await rolloutsOf(server)).find((rollout) => rollout.release === release),
   );
 
 export const rolloutEnded = (server: Server, id: string): Promise<RolloutDetail> =>
@@ -78,16 +80,27 @@ export const hostsOf = (server: Server, release: number): Promise<HostShape[]> =
 /** The rollout of that release once it is paused, at a later pause than the given one. */
 export const pausedRollout = (server: Server, release: number, after = 0): Promise<RolloutShape> =>
   until(`a pause of the rollout of release ${release}`, async () =>
-    (await rollouts(server)).find((rollout) => rollout.release === release && (rollout.pause?.number ?? 0) > after),
+    (await rolloutsOf(server)).find((rollout) => rollout.release === release && (rollout.pause?.number ?? 0) > after),
   );
 
 /** What a person chooses for a paused rollout. */
-export async function steer(server: ServerProcess, id: string, action: SteerAction): Promise<void> {
-  const answer = await fetch(`${server.url}/api/rollouts/${id}/steer`, {
+export const steer = (server: ServerProcess, id: string, action: SteerAction): Promise<RolloutShape> =>
+  post(server, `/api/rollouts/${id}/steer`, { action, by: "the test" });
+
+/** A person wants every host that drifted on the live release again. */
+export const correct = (
+  server: ServerProcess,
+  place: { service: string; environment: string },
+): Promise<RolloutShape> => post(server, "/api/corrections", place);
+
+async function post<T>(server: ServerProcess, path: string, body: unknown): Promise<T> {
+  const answer = await fetch(server.url + path, {
     method: "POST",
     headers: { "content-type": "application/json", authorization: `Bearer ${server.token}` },
-    body: JSON.stringify({ action, by: "the test" }),
+    body: JSON.stringify(body),
     signal: AbortSignal.timeout(15_000),
   });
-  assert.equal(answer.status, 200, await answer.text());
+  const text = await answer.text();
+  assert.equal(answer.status, 200, text);
+  return JSON.parse(text) as T;
 }
