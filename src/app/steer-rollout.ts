@@ -44,7 +44,7 @@ export async function steerRollout({ world, engine }: Application, id: string, w
   const { pause } = kept;
   if (!pause || (wish.pause !== undefined && wish.pause !== pause.number))
     throw new SlipwayError("input.invalid", `Rollout ${kept.number} is not paused${pause ? " there any more" : ""}.`, {
-      advice: `See where it is: \`slipway rollout ${kept.number}\`.`,
+      advice: `See where it is: \`slipway logs rollout/${kept.number}\`.`,
     });
   if (!pause.choices.includes(action))
     throw new SlipwayError("input.invalid", `Rollout ${kept.number} cannot go on with "${action}" here.`, {

@@ -1,7 +1,7 @@
 import type { ErrorShape } from "#contract/shapes.ts";
 
-/** Done; the world failed; refused, or used wrongly. */
-export const exitCodes = { done: 0, failed: 1, refused: 2 } as const;
+/** Done; the world failed; refused, or used wrongly; left paused, as a person is needed. */
+export const exitCodes = { done: 0, failed: 1, refused: 2, paused: 3 } as const;
 
 /** What ends a command: an error as the server tells it, and the exit code it means. */
 export class CliError extends Error {

@@ -1,8 +1,11 @@
 import type { Context } from "./context.ts";
-import { type DeployOptions, deploy, type Place, plan, rollback } from "./deploy.ts";
+import { correct, deploy, type Place, plan } from "./deploy.ts";
 import { logs } from "./logs.ts";
+import { rollback } from "./rollback.ts";
 import { approve, cancel, doctor, poll, receipt, releases } from "./single-calls.ts";
 import { status } from "./status.ts";
+import { pause, steer } from "./steer.ts";
+import type { FollowOptions } from "./to-the-end.ts";
 import { validate } from "./validate.ts";
 
 type Given = Readonly<Record<string, unknown>>;
@@ -25,13 +28,29 @@ const placeOf = ([service = "", environment = "", release]: readonly (string | u
   release,
 });
 
-const followed = [
-  { flags: "--detach", description: "return as soon as it is started" },
-  { flags: "--by <name>", description: "who asks, for the timeline and the receipt (default: your login name)" },
-];
+const by = {
+  flags: "--by <name>",
+  description: "who asks, for the timeline and the receipt (default: your login name)",
+};
+const followed = [{ flags: "--detach", description: "return as soon as it is started" }, by];
 const followedText =
   "Follows the rollout to its end and prints its receipt. Ctrl-C stops following only; the rollout goes on.\n" +
-  "Exits 0 only if it succeeded, 1 if it failed or following was stopped, 2 if it was refused, superseded or cancelled.";
+  "Exits 0 only if it succeeded, 1 if it failed or following was stopped, 2 if it was refused, superseded or cancelled,\n" +
+  "3 if it is paused and waits for a person: at a terminal you are asked, else the commands to choose are printed.";
+
+const steerText = [
+  "The choices of a pause are those that `slipway status` and `slipway logs` show:",
+  "  retry      try the failed hosts again, or measure the canary once more",
+  "  exclude    put the failed hosts back, and go on without them",
+  "  continue   go on all the same",
+  "  put-back   put back every host that was changed, newest first, and end",
+  "  roll-back  end, and roll every host back to the release that was live before",
+  "  abort      end, and leave every host exactly as it is",
+].join("\n");
+
+/** Without what was not given. */
+const given = <T extends Readonly<Record<string, string | undefined>>>(values: T): { [K in keyof T]?: string } =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: string };
 
 export const commandTable: readonly CommandEntry[] = [
   {
@@ -60,7 +79,7 @@ export const commandTable: readonly CommandEntry[] = [
     ],
     examples: ["slipway validate", "slipway validate deploy/fleet.yaml", "slipway validate --kind service hello.yaml"],
     online: false,
-    run: (context, _, options) => validate(context, options.files as string[], options),
+    run: (context, _, options) => validate(context, options.listed as string[], options),
   },
   {
     usage: "status",
@@ -72,8 +91,10 @@ export const commandTable: readonly CommandEntry[] = [
   },
   {
     usage: "plan <service> <environment> [release]",
-    summary: "print the exact sequence of a rollout; touches nothing",
-    description: "Without a release: the newest. Exits 2 when the rollout would be refused, with the reasons.",
+    summary: "print what a rollout would do: capacity at every point, the exact sequence; touches nothing",
+    description:
+      "Without a release: the newest. Shows the strategy, what each batch leaves in service, what is held, timers that do\n" +
+      "not fit together, and how long it should take. Exits 2 when the rollout would be refused, with the reasons.",
     examples: ["slipway plan hello integration", "slipway plan hello production 12 --json"],
     online: true,
     run: (context, args) => plan(context, placeOf(args)),
@@ -81,20 +102,57 @@ export const commandTable: readonly CommandEntry[] = [
   {
     usage: "deploy <service> <environment> [release]",
     summary: "roll a release out",
-    description: `Without a release: the newest. ${followedText}`,
+    description: `Without a release: the newest. Shows the plan first; if the world has changed when it begins, it is planned again and\nsays why. ${followedText}`,
     options: followed,
     examples: ["slipway deploy hello integration", "slipway deploy hello production 12 --detach"],
     online: true,
-    run: (context, args, options) => deploy(context, placeOf(args), options as DeployOptions),
+    run: (context, args, options) => deploy(context, placeOf(args), options as FollowOptions),
   },
   {
-    usage: "rollback <service> <environment> [release]",
+    usage: "rollback [service] [environment] [release]",
     summary: "roll back to an earlier release, by digest",
-    description: `Without a release: the last good one before the live one. ${followedText}`,
-    options: followed,
-    examples: ["slipway rollback hello production", "slipway rollback hello production 11"],
+    description:
+      "Without a release: the last good one before the live one. Without a place: the only one that can be rolled back; when\n" +
+      `there are more, they are listed. ${followedText}`,
+    options: [
+      { flags: "--ready", description: "only show what it would go to, which hosts hold the image, and how soon" },
+      ...followed,
+    ],
+    examples: [
+      "slipway rollback",
+      "slipway rollback hello production",
+      "slipway rollback hello production 11",
+      "slipway rollback --ready",
+    ],
     online: true,
-    run: (context, args, options) => rollback(context, placeOf(args), options as DeployOptions),
+    run: (context, [service, environment, release], options) =>
+      rollback(context, { ...given({ service, environment, release }) }, options as FollowOptions),
+  },
+  {
+    usage: "pause <rollout>",
+    summary: "pause a rollout at its next gate, where nothing is half done",
+    options: [by],
+    examples: ["slipway pause rollout/7"],
+    online: true,
+    run: (context, [named = ""], options) => pause(context, named, options as FollowOptions),
+  },
+  {
+    usage: "steer <rollout> <choice>",
+    summary: "choose how a paused rollout goes on",
+    description: `${steerText}\n${followedText}`,
+    options: followed,
+    examples: ["slipway steer 7 retry", "slipway steer 7 put-back", "slipway steer rollout/7 abort --detach"],
+    online: true,
+    run: (context, args, options) => steer(context, args, options as FollowOptions),
+  },
+  {
+    usage: "correct <service> <environment> [hosts...]",
+    summary: "put hosts right that run something else than the live release",
+    description: `Without hosts: every one that drifted. ${followedText}`,
+    options: followed,
+    examples: ["slipway correct hello production", "slipway correct hello production web-2 web-3"],
+    online: true,
+    run: (context, args, options) => correct(context, placeOf(args), { ...options, hosts: options.listed as string[] }),
   },
   {
     usage: "logs <build|rollout>",

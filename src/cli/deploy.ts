@@ -1,24 +1,42 @@
 import { randomUUID } from "node:crypto";
-import type { RolloutShape } from "#contract/shapes.ts";
-import { exitCodes, refused } from "./cli-error.ts";
+import { isOpen } from "#contract/rollout-words.ts";
+import type { PlanShape } from "#contract/shapes.ts";
+import { CliError, exitCodes, refused } from "./cli-error.ts";
+import type { Client } from "./client.ts";
 import { type Context, print } from "./context.ts";
-import { followRollout } from "./follow-rollout.ts";
-import { renderPlan } from "./render-plan.ts";
-import { renderEnd, rolloutTitle } from "./render-rollout.ts";
+import { renderPlan, renderPlanInShort } from "./render-plan.ts";
+import { type FollowOptions, toTheEnd } from "./to-the-end.ts";
 
 export type Place = { readonly service: string; readonly environment: string; readonly release?: string | undefined };
-export type DeployOptions = { readonly detach?: boolean; readonly by?: string };
 
-/** Starts a rollout and follows it to its end. */
-export const deploy = async (context: Context, place: Place, options: DeployOptions): Promise<number> => {
+/** Shows the plan, starts the rollout that was shown, and follows it to its end. */
+export const deploy = async (context: Context, place: Place, options: FollowOptions): Promise<number> => {
   const client = await context.client();
-  return toTheEnd(context, await client.call("deploy", { body: requestOf(context, place, options) }), options);
+  const body = requestOf(context, place, options);
+  const { key: _, ...asked } = body;
+  const shown = await client.call("plan", { body: asked });
+  if (shown.refusals.length > 0) {
+    if (!(await isBusy(client, place))) throw refusedPlan(shown);
+    // What the rollout before it leaves behind decides: the plan is made when its turn comes.
+    context.terminal.warn("Another rollout is under way there: this one waits for it and is planned then.\n");
+    return toTheEnd(context, await client.call("deploy", { body }), options);
+  }
+  if (!context.json) context.terminal.write(`${renderPlanInShort(shown, context.paint).join("\n")}\n\n`);
+  // Named, as the newest may be another one by now.
+  const rollout = await client.call("deploy", { body: { ...body, release: shown.release, shown } });
+  return toTheEnd(context, rollout, options);
 };
 
-/** Starts a rollout to an earlier release and follows it to its end. */
-export const rollback = async (context: Context, place: Place, options: DeployOptions): Promise<number> => {
+/** Puts hosts on the live release again, and follows the rollout that does it. */
+export const correct = async (
+  context: Context,
+  { service, environment }: Place,
+  { hosts = [], ...options }: FollowOptions & { readonly hosts?: readonly string[] },
+): Promise<number> => {
   const client = await context.client();
-  return toTheEnd(context, await client.call("rollback", { body: requestOf(context, place, options) }), options);
+  const by = options.by ?? context.terminal.user;
+  const body = { service, environment, by, ...(hosts.length > 0 ? { hosts: [...hosts] } : {}) };
+  return toTheEnd(context, await client.call("correct", { body }), options);
 };
 
 /** Prints what a deploy would do; touches nothing. */
@@ -30,7 +48,7 @@ export const plan = async (context: Context, place: Place): Promise<number> => {
   return made.refusals.length === 0 ? exitCodes.done : exitCodes.refused;
 };
 
-const requestOf = (context: Context, { service, environment, release }: Place, options: DeployOptions) => ({
+export const requestOf = (context: Context, { service, environment, release }: Place, options: FollowOptions) => ({
   service,
   environment,
   ...(release === undefined ? {} : { release: numberOf(release) }),
@@ -46,39 +64,19 @@ const numberOf = (text: string): number => {
   );
 };
 
-const toTheEnd = async (context: Context, rollout: RolloutShape, options: DeployOptions): Promise<number> => {
-  const later = `slipway logs rollout/${rollout.number}`;
-  if (options.detach) {
-    print(context, rollout, () => [`${rolloutTitle(rollout)} is ${rollout.state}. Follow it: ${later}`]);
-    return exitCodes.done;
-  }
-  const detail = await followRollout(context, rollout);
-  if (detail === undefined) {
-    context.terminal.warn(`Stopped following only; rollout ${rollout.number} goes on. Follow it again: ${later}\n`);
-    return exitCodes.failed;
-  }
-  print(context, detail.rollout, () => renderEnd(detail, context.paint));
-  return exitOf(detail.rollout.state);
+const isBusy = async (client: Client, { service, environment }: Place): Promise<boolean> => {
+  const { environments } = await client.call("overview");
+  const groups = environments.find(({ name }) => name === environment)?.groups ?? [];
+  const open = groups.find((group) => group.service === service)?.rollout;
+  return open !== undefined && isOpen(open.state);
 };
 
-/** 0 only when the release is live. */
-export const exitOf = (state: RolloutShape["state"]): number => {
-  switch (state) {
-    case "succeeded":
-      return exitCodes.done;
-    case "failed":
-    case "stuck":
-    case "aborted":
-      return exitCodes.failed;
-    case "refused":
-    case "superseded":
-    case "cancelled":
-      return exitCodes.refused;
-    case "waiting":
-    case "running":
-    case "paused":
-      throw new TypeError(`a rollout that is ${state} has not ended`);
-    default:
-      return state satisfies never;
-  }
-};
+const refusedPlan = ({ service, environment, release, refusals }: PlanShape): CliError =>
+  new CliError(exitCodes.refused, {
+    code: "plan.refused",
+    message: [
+      `Release ${release} of ${service} cannot go to ${environment}; nothing was touched.`,
+      ...refusals.map(({ reason }) => reason),
+    ].join("\n"),
+    advice: refusals.map(({ advice }) => advice).join(" "),
+  });

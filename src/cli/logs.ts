@@ -1,3 +1,4 @@
+import { isOpen } from "#contract/rollout-words.ts";
 import type { BuildShape, LogShape, RolloutDetail, TimelineEventShape } from "#contract/shapes.ts";
 import { CliError, exitCodes, refused } from "./cli-error.ts";
 import type { Client } from "./client.ts";
@@ -5,7 +6,8 @@ import { type Context, printJsonLine } from "./context.ts";
 import { follow } from "./follow.ts";
 import { printableLog, splitUnfinished } from "./printable.ts";
 import { renderError } from "./render-error.ts";
-import { hasEnded, rolloutTitle, timelineLine } from "./render-rollout.ts";
+import { renderPause } from "./render-pause.ts";
+import { rolloutTitle, timelineLine } from "./render-rollout.ts";
 
 /** A build's log, or a rollout's timeline and verification log; follows until it ended. */
 export const logs = async (context: Context, named: string, options: { follow: boolean }): Promise<number> => {
@@ -82,7 +84,7 @@ class LogReader {
     const { kind, id } = this.#subject;
     if (kind === "rollout") {
       const { rollout, timeline } = await this.#client.call("rollout", { params: { id } });
-      return { state: { rollout }, over: hasEnded(rollout), timeline };
+      return { state: { rollout }, over: !isOpen(rollout.state), timeline };
     }
     const build = await this.#client.call("build", { params: { id } });
     return { state: { build }, over: ["succeeded", "failed"].includes(build.state), timeline: [] };
@@ -92,13 +94,18 @@ class LogReader {
 const printer = (context: Context): ((part: Part) => void) => {
   const { terminal, paint } = context;
   let unfinished = "";
-  return ({ events, chunks }) => {
+  let pause = 0;
+  return ({ events, chunks, state }) => {
     if (context.json) {
       for (const event of events) printJsonLine(context, { event });
       for (const log of chunks) printJsonLine(context, { log });
       return;
     }
     for (const event of events) terminal.write(`${timelineLine(event, paint)}\n`);
+    if ("rollout" in state && (state.rollout.pause?.number ?? 0) > pause) {
+      pause = state.rollout.pause?.number ?? 0;
+      terminal.write(`${renderPause(state.rollout, paint).join("\n")}\n`);
+    }
     const { whole, rest } = splitUnfinished(unfinished + chunks.map((chunk) => chunk.text).join(""));
     unfinished = rest;
     if (whole) terminal.write(printableLog(whole, terminal.colour));

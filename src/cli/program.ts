@@ -20,7 +20,8 @@ export const makeProgram = (act: Act, output: Output, version: string): Command 
   return program;
 };
 
-const exitCodeText = "\nExit codes: 0 done, 1 the world failed, 2 refused or used wrongly.";
+const exitCodeText =
+  "\nExit codes: 0 done, 1 the world failed, 2 refused or used wrongly, 3 paused: waits for a person.";
 
 const addCommand = (program: Command, entry: CommandEntry, act: Act, output: Output): void => {
   const [name = "", ...args] = entry.usage.split(" ");
@@ -36,9 +37,9 @@ const addCommand = (program: Command, entry: CommandEntry, act: Act, output: Out
   command.addHelpText("after", `\nExamples:\n${entry.examples.map((example) => `  ${example}`).join("\n")}`);
   command.action((...given: unknown[]) => {
     const values = given.slice(0, args.length);
-    const files = Array.isArray(values[0]) ? { files: values[0] } : {};
+    const listed = values.find(Array.isArray);
     const plain = values.map((value) => (typeof value === "string" ? value : undefined));
-    return act(entry, plain, { ...command.opts(), ...files });
+    return act(entry, plain, { ...command.opts(), ...(listed ? { listed } : {}) });
   });
 };
 

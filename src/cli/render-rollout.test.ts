@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { RolloutDetail, TimelineEventShape } from "#contract/shapes.ts";
 import { LiveLines } from "./live-lines.ts";
 import { makePaint } from "./paint.ts";
-import { hasEnded, laneLines, renderEnd, timelineLine } from "./render-rollout.ts";
+import { laneLines, renderEnd, timelineLine } from "./render-rollout.ts";
 
 const paint = makePaint(false);
 const at = "2026-11-23T10:00:03.000Z";
@@ -97,8 +97,22 @@ test("the end tells the state and the error with its advice", () => {
     "    exit: 404",
     "  Compare.",
   ]);
-  assert.deepEqual(
-    (["waiting", "running", "stuck", "cancelled"] as const).map((state) => hasEnded({ ...rollout, state })),
-    [false, false, true, true],
-  );
+});
+
+test("the end of a superseded rollout names the one that goes on, and whom a rollout left out", () => {
+  const ended = { ...rollout, state: "superseded" as const, supersededBy: 8, excluded: ["web-2"] };
+  assert.deepEqual(renderEnd({ rollout: ended, hosts: [], timeline: [] }, paint), [
+    "Rollout 7: hello release 3 to integration: superseded",
+    "  left out, and running what they ran before: web-2",
+    "  rollout/8 goes on with its hosts",
+  ]);
+});
+
+test("a plan that was made again says why, all the time", () => {
+  const timeline = [
+    event({ step: "plan", phase: "progress", message: "planned again: web-3 must be visited as well" }),
+    event({ step: "prepare", phase: "succeeded" }),
+  ];
+  const lines = laneLines({ rollout, hosts: [], timeline }, paint, 80, Date.parse(at));
+  assert.equal(lines[1], "  planned again: web-3 must be visited as well");
 });

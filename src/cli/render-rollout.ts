@@ -9,9 +9,16 @@ import { clockTime, duration } from "./words.ts";
 
 /** `Rollout 7: hello release 3 to integration` */
 export const rolloutTitle = (rollout: RolloutShape): string => {
-  const what = rollout.reason === "rollback" ? "roll back" : "rollout";
   const place = `${printableLine(rollout.service)} release ${rollout.release} to ${printableLine(rollout.environment)}`;
-  return `${what === "rollout" ? "Rollout" : "Rollback, rollout"} ${rollout.number}: ${place}`;
+  return `${titles[rollout.reason]} ${rollout.number}: ${place}`;
+};
+
+const titles: Readonly<Record<RolloutShape["reason"], string>> = {
+  commit: "Rollout",
+  deploy: "Rollout",
+  rollback: "Rollback, rollout",
+  join: "Joining, rollout",
+  correct: "Correction, rollout",
 };
 
 const marks = { started: "…", progress: "…", succeeded: "✓", failed: "✗" } as const;
@@ -40,6 +47,9 @@ export const laneLines = (detail: RolloutDetail, paint: Paint, width: number, no
   const lanes = detail.hosts.map((host) => lane(host, timeline, width));
   return [
     cut(`${rolloutTitle(rollout)}, ${rollout.state}, ${took}`, width),
+    ...timeline
+      .filter(isReplanned)
+      .map((event) => paint(cut(`  ${printableLine(event.message ?? "")}`, width), "yellow")),
     ...tableLines(lanes, paint).map((line) => `  ${line}`),
     ...(whole
       ? [cut(`  ${whole.step} ${whole.phase}${whole.message ? `: ${printableLine(whole.message)}` : ""}`, width)]
@@ -47,6 +57,10 @@ export const laneLines = (detail: RolloutDetail, paint: Paint, width: number, no
     ...(detail.traffic ? [cut(`  ${trafficText(detail.traffic)}`, width)] : []),
   ];
 };
+
+/** The plan that runs is not the one that was shown. */
+const isReplanned = ({ step, message }: TimelineEventShape): boolean =>
+  step === "plan" && message?.startsWith("planned again") === true;
 
 const lane = (host: string, timeline: readonly TimelineEventShape[], width: number): Cell[] => {
   const own = timeline.filter((event) => event.host === host);
@@ -66,9 +80,10 @@ const lane = (host: string, timeline: readonly TimelineEventShape[], width: numb
 /** How a rollout ended: its state, its error with advice, and its receipt. */
 export const renderEnd = ({ rollout }: RolloutDetail, paint: Paint): string[] => [
   `${rolloutTitle(rollout)}: ${paint(rollout.state, stateColour(rollout.state))}`,
+  ...(rollout.excluded?.length
+    ? [`  left out, and running what they ran before: ${rollout.excluded.map(printableLine).join(", ")}`]
+    : []),
+  ...(rollout.supersededBy === undefined ? [] : [`  rollout/${rollout.supersededBy} goes on with its hosts`]),
   ...(rollout.error ? indented(renderError(rollout.error, paint)) : []),
   ...(rollout.receipt ? ["", ...renderReceipt(rollout.receipt, paint)] : []),
 ];
-
-/** Whether nothing more will happen to it. */
-export const hasEnded = ({ state }: RolloutShape): boolean => state !== "waiting" && state !== "running";

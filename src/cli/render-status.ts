@@ -1,3 +1,4 @@
+import { pauseReason } from "#contract/rollout-words.ts";
 import type { BuildShape, GroupShape, HostShape, Overview, RolloutShape, SourceShape } from "#contract/shapes.ts";
 import type { Colour, Paint } from "./paint.ts";
 import { printableLine } from "./printable.ts";
@@ -9,16 +10,19 @@ const buildsShown = 5;
 /** `slipway status`: what is live where, what runs now, what was built last, what is wrong with a source. */
 export const renderStatus = (overview: Overview, paint: Paint, now: number): string[] => {
   const groups = overview.environments.flatMap((environment) => environment.groups);
+  const rollouts = groups.flatMap(({ rollout }) => rollout ?? []);
   return [
+    ...rollouts.flatMap((rollout) => (rollout.pause ? [...pausedLines(rollout, now, paint), ""] : [])),
     ...overview.environments.flatMap(({ name, network, groups: own }) => [
       `${paint(printableLine(name), "bold")} ${paint(`(network ${printableLine(network)})`, "dim")}`,
       ...(own.length === 0 ? ["  no service"] : own.flatMap((group) => indented(groupLines(group, paint, now)))),
     ]),
     ...section(
       "Rollouts that run or wait",
-      groups.flatMap(({ rollout }) => (rollout ? [rolloutRow(rollout, now)] : [])),
+      rollouts.map((rollout) => rolloutRow(rollout, now)),
       paint,
     ),
+    ...section("Put drifted hosts right with", groups.flatMap(correctionRow), paint),
     ...section(
       "Last builds",
       overview.builds.slice(0, buildsShown).map((build) => buildRow(build, now)),
@@ -29,6 +33,21 @@ export const renderStatus = (overview: Overview, paint: Paint, now: number): str
       overview.sources.filter((source) => source.error).map((one) => sourceRow(one, now)),
       paint,
     ),
+  ];
+};
+
+/** First of all, as nothing goes on there without a person. */
+const pausedLines = (rollout: RolloutShape, now: number, paint: Paint): string[] => {
+  const { pause, number, service, environment } = rollout;
+  if (!pause) return [];
+  const place = `${printableLine(service)} in ${printableLine(environment)}`;
+  return [
+    paint(
+      `Rollout ${number} of ${place} is paused since ${ago(pause.since, now)}: ${printableLine(pauseReason(pause))}`,
+      "red",
+    ),
+    `  ${printableLine(pause.message)}`,
+    `  slipway steer ${number} <${pause.choices.join("|")}>`,
   ];
 };
 
@@ -47,8 +66,22 @@ const hostRow = (host: HostShape): Cell[] => [
   printableLine(host.name),
   host.release === undefined ? "no release" : `release ${host.release}`,
   hostState(host),
-  ...(host.problem ? [{ text: printableLine(host.problem), colour: "red" as const }] : []),
+  ...wrong(host),
 ];
+
+/** What is wrong with it, in words; a host that cannot be looked at drifts by that very problem. */
+const wrong = ({ problem, drift }: HostShape): Cell[] => {
+  if (problem) return [{ text: printableLine(problem), colour: "red" }];
+  return drift ? [{ text: `drifted: ${printableLine(drift.message)}`, colour: "yellow" }] : [];
+};
+
+/** Only what a rollout can put right: neither an outage nor what somebody set at a balancer. */
+const correctionRow = ({ service, environment, hosts }: GroupShape): Cell[][] => {
+  const names = hosts.filter(({ drift }) => drift?.kind === "release" || drift?.kind === "stopped");
+  if (names.length === 0) return [];
+  const words = [service, environment, ...names.map(({ name }) => name)].map(printableLine);
+  return [[`slipway correct ${words.join(" ")}`]];
+};
 
 const hostState = ({ inService, balancerState }: HostShape): Cell => {
   const balancer = balancerState ? ` (${printableLine(balancerState)})` : "";
@@ -82,7 +115,7 @@ const sourceRow = (source: SourceShape, now: number): Cell[] => [
 /** Green is good, red needs a person, yellow goes on. */
 export const stateColour = (state: string): Colour | undefined => {
   if (["succeeded", "ok", "released"].includes(state)) return "green";
-  if (["failed", "stuck"].includes(state)) return "red";
+  if (["failed", "stuck", "paused", "aborted"].includes(state)) return "red";
   if (["running", "waiting", "warning", "refused", "put-back"].includes(state)) return "yellow";
   return undefined;
 };

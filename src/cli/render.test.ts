@@ -1,10 +1,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { overviewShape, planShape, receiptShape } from "#contract/shapes.ts";
-import { FakeWorld, fakeBuild, fakePlan, fakeReceipt, fakeUseCases, now } from "#test/fakes/use-cases.ts";
+import { overviewShape, planShape, receiptShape, rolloutShape } from "#contract/shapes.ts";
+import {
+  FakeWorld,
+  fakeBuild,
+  fakePause,
+  fakePlan,
+  fakeReceipt,
+  fakeRollout,
+  fakeUseCases,
+  now,
+} from "#test/fakes/use-cases.ts";
 import { makePaint } from "./paint.ts";
 import { renderDoctor } from "./render-doctor.ts";
-import { renderPlan } from "./render-plan.ts";
+import { renderPause } from "./render-pause.ts";
+import { renderPlan, renderPlanInShort } from "./render-plan.ts";
+import { renderReadiness } from "./render-readiness.ts";
 import { renderReceipt } from "./render-receipt.ts";
 import { renderStatus } from "./render-status.ts";
 
@@ -39,10 +50,13 @@ test("a plan shows batches and its exact sequence, or its refusals instead", () 
   const plan = planShape.parse(fakePlan(2));
   assert.deepEqual(renderPlan({ ...plan, image: "registry.example.com/hello@sha256:ab" }, paint), [
     "hello release 2 to integration",
-    "  image        registry.example.com/hello@sha256:ab",
-    "  in service   2 hosts, never fewer than 1",
-    "  batch 1      web-1 (release 1 -> 2, pulls the image); 1 in service meanwhile",
-    "  batch 2      web-2 (release 1 -> 2); 1 in service meanwhile",
+    "  image       registry.example.com/hello@sha256:ab",
+    "  strategy    rolling: one batch after the other",
+    "  in service  2 hosts, never fewer than 1",
+    "  expected    about 34 s, by what earlier rollouts took here",
+    "  held        environment lock integration/hello",
+    "  batch 1     ■□ 1 of 2 in service  web-1 (release 1 -> 2, pulls the image)",
+    "  batch 2     ■□ 1 of 2 in service  web-2 (release 1 -> 2)",
     "",
     "Sequence",
     "   1. pull the image on web-1",
@@ -51,6 +65,70 @@ test("a plan shows batches and its exact sequence, or its refusals instead", () 
   const refused = renderPlan({ ...plan, refusals: [{ reason: "no health check", advice: "Add one." }] }, paint);
   assert.deepEqual(refused.slice(-3), ["Refused: nothing would be touched", "  - no health check", "    Add one."]);
   assert.ok(!refused.includes("Sequence"));
+  const short = renderPlanInShort(plan, paint);
+  assert.equal(short.at(-1), "  batch 2     ■□ 1 of 2 in service  web-2 (release 1 -> 2)");
+});
+
+test("a plan says what is worth a look, who is left out, and which hosts are the canary", () => {
+  const warnings = [{ message: "web-1: the disk is 93 % full.", advice: "A full disk fails one of the next pulls." }];
+  const plan = planShape.parse({ ...fakePlan(2), strategy: "canary", skipped: ["web-9"], warnings });
+  const lines = renderPlan(plan, paint);
+  assert.ok(lines.includes("  left out    web-9: cannot be reached"));
+  assert.ok(lines.includes("  canary      ■□□ 1 of 3 in service  web-1 (release 1 -> 2, pulls the image)"));
+  const at = lines.indexOf("Worth a look");
+  assert.deepEqual(lines.slice(at + 1, at + 3), [
+    "  - web-1: the disk is 93 % full.",
+    "    A full disk fails one of the next pulls.",
+  ]);
+});
+
+test("a pause says why, what happened in the program's own words, and the command of each choice", () => {
+  const rollout = rolloutShape.parse({ ...fakeRollout(7), state: "paused", pause: fakePause() });
+  assert.deepEqual(renderPause(rollout, paint), [
+    "Rollout 7 is paused: web-2 failed",
+    "  web-2 did not become healthy",
+    "    host: web-2",
+    "    last lines:",
+    "    | Error: no such table",
+    "  Read it.",
+    "",
+    "Choose how it goes on:",
+    "  slipway steer 7 retry     try web-2 again",
+    "  slipway steer 7 exclude   put web-2 back to what ran there, and go on without it",
+    "  slipway steer 7 put-back  put back every host that was changed, newest first, and end",
+    "  slipway steer 7 abort     end, and leave every host exactly as it is now",
+    "Without a choice it is put back at 2026-11-24 10:00:00 UTC.",
+  ]);
+});
+
+test("status begins with what waits for a person, and says how a host drifted and what puts it right", async () => {
+  const world = new FakeWorld();
+  world.addRollout(7, { state: "paused", pause: fakePause() });
+  world.drift = { kind: "release", message: "runs release 1; 2 is live", since: now };
+  const request = { params: {}, query: undefined, body: undefined };
+  const lines = renderStatus(overviewShape.parse(await fakeUseCases(world).overview(request)), paint, later);
+  assert.deepEqual(lines.slice(0, 4), [
+    "Rollout 7 of hello in integration is paused since 1 min ago: web-2 failed",
+    "  web-2 did not become healthy",
+    "  slipway steer 7 <retry|exclude|put-back|abort>",
+    "",
+  ]);
+  assert.ok(lines.includes("    web-2  release 1  out of service (DRAIN)  drifted: runs release 1; 2 is live"));
+  assert.ok(lines.includes("  slipway correct hello integration web-2"));
+});
+
+test("readiness says who holds the image, and who does not", () => {
+  const hosts = [{ name: "web-1", holdsImage: true }, { name: "web-2", holdsImage: false }, { name: "web-3" }];
+  const place = { service: "hello", environment: "production", hosts };
+  assert.deepEqual(renderReadiness([{ ...place, release: 11, expectedSeconds: 12, ready: false }], paint), [
+    "hello in production: back to release 11",
+    "  not ready at once: 1 of 3 hosts hold its image, about 12 s",
+    "  must pull it first: web-2",
+    "  could not be looked at: web-3",
+  ]);
+  assert.deepEqual(renderReadiness([{ ...place, ready: false }], paint), [
+    "hello in production: no earlier good release to roll back to",
+  ]);
 });
 
 test("a receipt shows traffic lost in red and steps that did not run as a dash", () => {

@@ -1,10 +1,11 @@
+import { isOpen } from "#contract/rollout-words.ts";
 import type { ReleaseShape, RolloutShape, SourceShape } from "#contract/shapes.ts";
 import { exitCodes, refused } from "./cli-error.ts";
 import { type Context, print } from "./context.ts";
 import { printableLine } from "./printable.ts";
 import { renderDoctor } from "./render-doctor.ts";
 import { renderReceipt } from "./render-receipt.ts";
-import { hasEnded, rolloutTitle } from "./render-rollout.ts";
+import { rolloutTitle } from "./render-rollout.ts";
 import { cut, tableLines } from "./table.ts";
 import { ago, counted, shortSha } from "./words.ts";
 
@@ -19,7 +20,7 @@ export const doctor = async (context: Context): Promise<number> => {
 export const cancel = async (context: Context, named: string): Promise<number> => {
   const rollout = await (await context.client()).call("cancel", { params: { id: idOf(named) } });
   const next = "it ends at its next gate and puts back what it touched";
-  print(context, rollout, () => [stateLine(rollout, hasEnded(rollout) ? "" : next)]);
+  print(context, rollout, () => [stateLine(rollout, isOpen(rollout.state) ? next : "")]);
   return exitCodes.done;
 };
 
@@ -55,7 +56,7 @@ export const receipt = async (context: Context, named: string): Promise<number> 
 };
 
 /** `rollout/7`, `7` or an id. */
-const idOf = (named: string): string => {
+export const idOf = (named: string): string => {
   const id = named.replace(/^rollout\//, "");
   if (id !== "" && !id.includes("/")) return id;
   throw refused(`${JSON.stringify(named)} is no rollout.`, "Name it like `rollout/7` or `7`: see `slipway status`.");

@@ -1,4 +1,5 @@
 import { homedir, userInfo } from "node:os";
+import { createInterface } from "node:readline/promises";
 
 /** Where a command's output goes and what it may know of its surroundings. */
 export type Terminal = {
@@ -14,6 +15,11 @@ export type Terminal = {
   readonly home: string;
   readonly user: string;
   readonly isRoot: boolean;
+  /**
+   * Asks the person who sits there and resolves with the line they typed; with undefined when they leave (Ctrl-C,
+   * Ctrl-D) or the signal ends the question. Absent where nobody sits there.
+   */
+  readonly ask?: (question: string, signal: AbortSignal) => Promise<string | undefined>;
   /** Aborted by Ctrl-C. */
   readonly interrupted: AbortSignal;
 };
@@ -37,7 +43,22 @@ export const processTerminal = (): Terminal => {
     user: userName(env),
     isRoot: process.getuid?.() === 0,
     interrupted: interrupt.signal,
+    ...(process.stdin.isTTY && stdout.isTTY && !env.CI ? { ask } : {}),
   };
+};
+
+const ask = async (question: string, signal: AbortSignal): Promise<string | undefined> => {
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  const left = new AbortController();
+  lines.on("SIGINT", () => left.abort()).on("close", () => left.abort());
+  try {
+    return await lines.question(question, { signal: AbortSignal.any([signal, left.signal]) });
+  } catch (error) {
+    if (signal.aborted || left.signal.aborted) return undefined;
+    throw error;
+  } finally {
+    lines.close();
+  }
 };
 
 const userName = (env: NodeJS.ProcessEnv): string => {

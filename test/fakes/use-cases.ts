@@ -14,6 +14,10 @@ export class FakeWorld {
   readonly logs = new Map<string, Log>();
   refusals: GivenOf<"plan">["refusals"] = [];
   checks: GivenOf<"doctor">["checks"] = [{ subject: "engine", verdict: "ok", message: "answers", ms: 3 }];
+  /** Of web-2. */
+  drift: GivenOf<"overview">["environments"][number]["groups"][number]["hosts"][number]["drift"];
+  /** Where a roll back could go, `hello/production` beside the usual place say. */
+  readonly otherPlaces: { service: string; environment: string }[] = [];
   /** Every request that reached a use case. */
   readonly asked: { name: string; request: unknown }[] = [];
   readonly #followers = new Set<(topic: string) => void>();
@@ -62,6 +66,10 @@ export class FakeWorld {
     this.tell(`build/${id}`);
   }
 
+  resume(id: string, message: string): void {
+    this.changeRollout(id, { state: "running", pause: undefined }, { step: "steer", phase: "succeeded", message });
+  }
+
   write(logId: string, text: string, ended = false): void {
     const log = this.logs.get(logId) ?? { chunks: [], ended: false };
     if (text) log.chunks.push({ seq: log.chunks.length + 1, at: now, text });
@@ -96,7 +104,12 @@ export const fakeUseCases = (world: FakeWorld): UseCases => {
     },
     cancel: async ({ params }) => found(world.rollouts, params.id, (detail) => detail.rollout).rollout,
     pause: async ({ params }) => found(world.rollouts, params.id, (detail) => detail.rollout).rollout,
-    steer: async ({ params }) => found(world.rollouts, params.id, (detail) => detail.rollout).rollout,
+    steer: async ({ params, body }) => {
+      const { rollout } = found(world.rollouts, params.id, (detail) => detail.rollout);
+      if (!rollout.pause) throw new SlipwayError("input.invalid", `Rollout ${rollout.number} is not paused.`);
+      world.resume(rollout.id, `${body.by} chose ${body.action}`);
+      return rollout;
+    },
     correct: async () => world.addRollout(world.rollouts.length + 1, { reason: "correct" }).rollout,
     readiness: async ({ query }) => ({
       ...query,
@@ -147,20 +160,32 @@ const logOf = (world: FakeWorld, id: string, after: number): GivenOf<"log"> => {
 const overviewOf = (world: FakeWorld): GivenOf<"overview"> => ({
   version: "0.0.0",
   startedAt: now,
-  environments: [{ name: "integration", network: "private", groups: [fakeGroup(world)] }],
+  environments: [
+    { name: "integration", network: "private", groups: [fakeGroup(world)] },
+    ...world.otherPlaces.map((place) => ({
+      name: place.environment,
+      network: "private",
+      groups: [{ ...fakeGroup(world), ...place }],
+    })),
+  ],
   sources: [fakeSource],
   builds: world.builds,
   rollouts: world.rollouts.map((one) => one.rollout),
 });
 
 const fakeGroup = (world: FakeWorld): GivenOf<"overview">["environments"][number]["groups"][number] => {
-  const running = world.rollouts.find((one) => one.rollout.state === "running")?.rollout;
+  const running = world.rollouts.find(
+    (one) => one.rollout.state === "running" || one.rollout.state === "paused",
+  )?.rollout;
   return {
     service: "hello",
     environment: "integration",
     hosts: [
       { name: "web-1", address: "10.0.1.11", release: 2, inService: true, balancerState: "UP", seenAt: now },
-      { name: "web-2", address: "10.0.1.12", release: 1, inService: false, balancerState: "DRAIN", seenAt: now },
+      {
+        ...{ name: "web-2", address: "10.0.1.12", release: 1, inService: false, balancerState: "DRAIN", seenAt: now },
+        ...(world.drift ? { drift: world.drift } : {}),
+      },
     ],
     liveRelease: 1,
     liveCommit: fakeCommit,
@@ -218,7 +243,8 @@ export const fakePlan = (release: number): GivenOf<"plan"> => ({
   reason: "deploy",
   strategy: "rolling",
   skipped: [],
-  holds: [],
+  holds: ["environment lock integration/hello"],
+  expectedSeconds: 34,
   warnings: [],
   batches: [
     { hosts: [{ name: "web-1", from: 1, pull: true }], inServiceMeanwhile: 1 },
@@ -243,6 +269,23 @@ export const fakeRollout = (number: number): GivenOf<"deploy"> => ({
   state: "running",
   createdAt: now,
   startedAt: now,
+});
+
+export const fakePause = (number = 1): NonNullable<GivenOf<"deploy">["pause"]> => ({
+  number,
+  why: "failure",
+  message: "web-2 did not become healthy",
+  error: {
+    code: "check.unhealthy",
+    message: "web-2 did not become healthy",
+    advice: "Read it.",
+    host: "web-2",
+    lastLines: "Error: no such table",
+  },
+  hosts: ["web-2"],
+  choices: ["retry", "exclude", "put-back", "abort"],
+  since: now,
+  until: "2026-11-24T10:00:00.000Z",
 });
 
 export const fakeReceipt = (number: number): NonNullable<GivenOf<"deploy">["receipt"]> => ({

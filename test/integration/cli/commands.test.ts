@@ -43,7 +43,19 @@ test("help lists every command, each with examples, and exits 0", async (t) => {
   const { slipway } = await started(t);
   const { exitCode, stdout } = await slipway("--help");
   assert.equal(exitCode, 0);
-  for (const name of ["server", "validate", "status", "plan", "deploy", "rollback", "logs", "doctor", "receipt"]) {
+  for (const name of [
+    "server",
+    "validate",
+    "status",
+    "plan",
+    "deploy",
+    "rollback",
+    "pause",
+    "steer",
+    "correct",
+    "logs",
+    "doctor",
+  ]) {
     assert.match(stdout, new RegExp(`^  ${name} `, "m"));
   }
   assert.match((await slipway("deploy", "--help")).stdout, /Examples:\n {2}slipway deploy hello integration/);
@@ -72,6 +84,50 @@ test("plan exits 2 when the rollout would be refused, and gives each reason with
   const deploy = await slipway("deploy", "hello", "integration");
   assert.equal(deploy.exitCode, 2);
   assert.match(deploy.stderr, /no health check\nAdd run\.health\./);
+});
+
+test("deploy shows the plan, and sends what was shown; behind another rollout it is planned later", async (t) => {
+  const { slipway, world } = await started(t);
+  const { stdout, exitCode } = await slipway("deploy", "hello", "integration", "--detach");
+  assert.equal(exitCode, 0);
+  assert.match(stdout, /batch 1 +■□ 1 of 2 in service {2}web-1/);
+  const sent = () => JSON.stringify(world.asked.findLast(({ name }) => name === "deploy")?.request);
+  assert.match(sent(), /"release":2,.*"shown":\{"service":"hello"/);
+  world.refusals = [{ reason: "too few hosts", advice: "Wait." }];
+  const waiting = await slipway("deploy", "hello", "integration", "--detach");
+  assert.match(waiting.stderr, /this one waits for it and is planned then/);
+  assert.doesNotMatch(sent(), /"shown"/);
+});
+
+test("rollback finds the only place there is; of several it goes to none, and lists them", async (t) => {
+  const { slipway, world } = await started(t);
+  const only = await slipway("rollback", "--detach");
+  assert.equal(only.exitCode, 0, only.stderr);
+  assert.match(
+    only.stdout,
+    /hello in integration: back to release 1.*\n {2}ready: 2 of 2 hosts hold its image, about 4\.0 s/,
+  );
+  assert.match(JSON.stringify(world.asked.at(-1)), /"rollback".*"environment":"integration"/);
+  world.otherPlaces.push({ service: "hello", environment: "production" });
+  const several = await slipway("rollback", "--detach");
+  assert.equal(several.exitCode, 2);
+  assert.match(several.stderr, /2 places could be rolled back; say which\.\n`slipway rollback hello integration` or `/);
+  assert.equal(world.asked.filter(({ name }) => name === "rollback").length, 1);
+  const ready = await slipway("rollback", "--ready", "hello", "production", "--json");
+  assert.equal(ready.exitCode, 0);
+  assert.equal(JSON.parse(ready.stdout).ready, true);
+});
+
+test("pause and correct", async (t) => {
+  const { slipway, world } = await started(t);
+  world.addRollout(8);
+  assert.match((await slipway("pause", "rollout/8")).stdout, /Rollout 8: .* pauses at its next gate/);
+  const all = await slipway("correct", "hello", "integration", "--detach");
+  assert.match(all.stdout, /^Correction, rollout 2: hello/);
+  await slipway("correct", "hello", "integration", "web-1", "web-2", "--detach", "--by", "ana");
+  const asked = world.asked.filter(({ name }) => name === "correct").map(({ request }) => JSON.stringify(request));
+  assert.doesNotMatch(asked[0] ?? "", /hosts/);
+  assert.match(asked[1] ?? "", /"hosts":\["web-1","web-2"\],"by":"ana"/);
 });
 
 test("doctor exits 1 when a check failed", async (t) => {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fakeToken, startFakeApi } from "#test/fakes/api.ts";
 import { startCli } from "#test/fakes/cli.ts";
-import { fakeBuild, fakeReceipt, now } from "#test/fakes/use-cases.ts";
+import { fakeBuild, fakePause, fakeReceipt, now } from "#test/fakes/use-cases.ts";
 
 const deploy = ["deploy", "hello", "integration"];
 
@@ -31,7 +31,7 @@ test("a change is shown when it happens, not at the next look", async (t) => {
   await sleep(500);
   const before = performance.now();
   world.changeRollout("rollout-1", {}, { host: "web-1" });
-  await run.until(/web-1/);
+  await run.until(/web-1 drain started/);
   assert.ok(performance.now() - before < 2_000);
   run.interrupt();
   await run.end;
@@ -70,12 +70,55 @@ test("a rollout that was refused or cancelled after it was asked for exits 2", a
   }
 });
 
+const paused = { state: "paused", pause: fakePause() } as const;
+
+test("a rollout that pauses says why, what there is to choose and the commands, and exits 3 where nobody sits", async (t) => {
+  const { world, url } = await startFakeApi(t);
+  const run = startCli(deploy, { SLIPWAY_SERVER: url });
+  await run.until(/Rollout 1/);
+  world.changeRollout("rollout-1", paused);
+  const { exitCode, stdout } = await run.end;
+  assert.equal(exitCode, 3);
+  assert.match(stdout, /is paused: web-2 failed\n.*\| Error: no such table\n.*slipway steer 1 retry +try web-2 again/s);
+  assert.ok(!world.asked.some(({ name }) => name === "steer"));
+});
+
+test("a choice is made for the pause that was seen, and its rollout followed to the end", async (t) => {
+  const { world, url } = await startFakeApi(t);
+  world.addRollout(7);
+  world.changeRollout("rollout-7", paused, { host: "web-2", step: "check", phase: "failed" });
+  const run = startCli(["steer", "7", "exclude", "--by", "ana"], { SLIPWAY_SERVER: url });
+  await run.until(/ana chose exclude/);
+  await run.until(/✓ steer succeeded/);
+  world.changeRollout("rollout-7", { state: "succeeded", endedAt: now });
+  const { exitCode, stdout, stderr } = await run.end;
+  assert.equal(exitCode, 0, stderr);
+  assert.doesNotMatch(stdout, /check failed/, "what was told before the pause is not told again");
+  assert.match(JSON.stringify(world.asked.find(({ name }) => name === "steer")), /"exclude","pause":1,"by":"ana"/);
+  const wrong = await startCli(["steer", "7", "forwards"], { SLIPWAY_SERVER: url }).end;
+  assert.equal(wrong.exitCode, 2);
+  assert.match(wrong.stderr, /"forwards" is no choice\.\nChoose one of: retry, /);
+  assert.equal((await startCli(["steer", "7", "retry"], { SLIPWAY_SERVER: url }).end).exitCode, 2);
+});
+
+test("the log of a rollout goes on through a pause", async (t) => {
+  const { world, url } = await startFakeApi(t);
+  world.addRollout(7, paused);
+  const run = startCli(["logs", "rollout/7"], { SLIPWAY_SERVER: url });
+  await run.until(/slipway steer 7 abort/);
+  world.resume("rollout-7", "ben chose retry");
+  await run.until(/ben chose retry/);
+  world.changeRollout("rollout-7", { state: "succeeded", endedAt: now });
+  world.write("rollout-7", "", true);
+  assert.equal((await run.end).exitCode, 0);
+});
+
 test("Ctrl-C stops following only, and says so", async (t) => {
   const { world, url } = await startFakeApi(t);
   const run = startCli(deploy, { SLIPWAY_SERVER: url });
   await run.until(/Rollout 1/);
   world.changeRollout("rollout-1", {}, { host: "web-1" });
-  await run.until(/web-1/);
+  await run.until(/web-1 drain started/);
   run.interrupt();
   const { exitCode, stderr } = await run.end;
   assert.equal(exitCode, 1);
@@ -101,7 +144,7 @@ test("a follower outlives a restart of the server", async (t) => {
   const run = startCli(deploy, { SLIPWAY_SERVER: first.url });
   await run.until(/Rollout 1/);
   first.world.changeRollout("rollout-1", {}, { host: "web-1" });
-  await run.until(/web-1/);
+  await run.until(/web-1 drain started/);
   await first.api.close();
   // Long enough for the follower to find nobody there.
   await sleep(500);

@@ -1,0 +1,55 @@
+import type { PauseShape, RolloutShape, SteerAction } from "./shapes.ts";
+
+/** What people read of a rollout, the same at the command line and on the page. Without zod: the browser loads it. */
+
+const openStates: readonly RolloutShape["state"][] = ["waiting", "running", "paused"];
+
+/** Whether something will still happen to a rollout in that state. */
+export const isOpen = (state: RolloutShape["state"]): boolean => openStates.includes(state);
+
+/** Why it is paused, in a few words. */
+export const pauseReason = ({ why, hosts }: Pick<PauseShape, "why" | "hosts">): string => {
+  switch (why) {
+    case "asked":
+      return "a person asked for a pause";
+    case "not-measured":
+      return "the canary could not be judged";
+    case "failure":
+      return hosts.length > 0 ? `${named(hosts)} failed` : "it cannot go on by itself";
+  }
+  return why satisfies never;
+};
+
+/** What happens when that is chosen, as the rest of a sentence that begins with the choice. */
+export const choiceWords = (action: SteerAction, { why, hosts }: Pick<PauseShape, "why" | "hosts">): string => {
+  switch (action) {
+    case "retry":
+      if (why === "not-measured") return "watch the canary once more, and judge again";
+      return hosts.length > 0 ? `try ${named(hosts)} again` : "look again, and go on if all is well now";
+    case "exclude":
+      return `put ${named(hosts)} back to what ran there, and go on without ${hosts.length > 1 ? "them" : "it"}`;
+    case "continue":
+      return why === "asked" ? "go on where it is" : "go on with the other hosts all the same";
+    case "put-back":
+      return "put back every host that was changed, newest first, and end";
+    case "roll-back":
+      return "end, and begin a roll back of every host to the release that was live before";
+    case "abort":
+      return "end, and leave every host exactly as it is now";
+  }
+  return action satisfies never;
+};
+
+/** `web-1`, `web-1 and web-2`, `web-1, web-2 and 7 more`. */
+export const named = (hosts: readonly string[]): string => {
+  const [first = "no host", second] = hosts;
+  if (second === undefined) return first;
+  return hosts.length === 2 ? `${first} and ${second}` : `${first}, ${second} and ${hosts.length - 2} more`;
+};
+
+export const strategyWords: Readonly<Record<"rolling" | "canary" | "blue-green" | "all-at-once", string>> = {
+  rolling: "one batch after the other",
+  canary: "the first hosts are watched and judged, then the others follow",
+  "blue-green": "beside the old on every host, then one switch at the balancer",
+  "all-at-once": "every host together",
+};
