@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import { chmod, mkdir, readFile, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { allAlerts } from "#adapters/alerts/all-alerts.ts";
+import { noAutoscaling } from "#adapters/autoscaling/no-autoscaling.ts";
 import { systemClock } from "#adapters/clock/system-clock.ts";
 import { reachDisks } from "#adapters/disk/reach-disks.ts";
 import { dockerContainers } from "#adapters/docker/docker-containers.ts";
@@ -31,6 +33,7 @@ import type { Application } from "#app/application.ts";
 import { FleetSights } from "#app/fleet-sights.ts";
 import { JoinWatch } from "#app/join-hosts.ts";
 import { makeUseCases } from "#app/make-use-cases.ts";
+import { Reaper } from "#app/reaper.ts";
 import { takeUp } from "#app/take-up.ts";
 import { SourceWatch } from "#app/watch-sources.ts";
 import { parseServiceFile } from "#config/service-file.ts";
@@ -40,6 +43,7 @@ import { makeMask } from "#core/mask.ts";
 import { DbosEngine } from "#engine/dbos-engine.ts";
 import { postNotice } from "#workflows/announce.ts";
 import { deliver } from "#workflows/deliver.ts";
+import { giveBackDrains } from "#workflows/give-back-drains.ts";
 import { putBackHost } from "#workflows/put-back-host.ts";
 import { replaceHost } from "#workflows/replace-host.ts";
 import { rollout } from "#workflows/rollout.ts";
@@ -113,6 +117,8 @@ async function startServer(options: ServerOptions, fleet: FleetInForce): Promise
     holds: holds(database.db),
     turns: turns(database.db),
     metrics: prometheusMetrics(),
+    alerts: allAlerts({ clock, env: process.env }),
+    autoscaling: noAutoscaling(),
     disks: reachDisks({ reach }),
     fleet: () => fleet.spec,
     parseService: parseServiceFile,
@@ -124,6 +130,8 @@ async function startServer(options: ServerOptions, fleet: FleetInForce): Promise
   await takeUp(world, engine);
   const sources = new SourceWatch(world, engine);
   stack.defer(() => sources.stop());
+  const reaper = new Reaper(world, engine, log.info);
+  stack.defer(() => reaper.stop());
   const joining = new JoinWatch(world, engine);
   const sights: FleetSights = new FleetSights(world, changes, () => joining.consider(sights));
   stack.defer(() => sights.stop());
@@ -153,6 +161,7 @@ async function startServer(options: ServerOptions, fleet: FleetInForce): Promise
   pageUrl = api.url;
   sources.start();
   sights.start();
+  reaper.start();
   fleet.watch((error) => {
     if (error) return log.warn(`${error.message}\nThe configuration in force stays as it was.`);
     sources.start();
@@ -174,6 +183,7 @@ async function launchEngine(
     replaceHost(world),
     putBackHost(world),
     startBeside(world),
+    giveBackDrains(world),
     postNotice(world),
   ];
   const engine = await DbosEngine.launch({ databaseUrl, workflows, log: (level, line) => log[level](line) });

@@ -1,5 +1,13 @@
 import type { z } from "zod";
-import type { FleetEnvironment, FleetSpec, NetworkSpec, NotifySpec, ServiceGroup, SourceSpec } from "#core/fleet.ts";
+import type {
+  AlertsSpec,
+  FleetEnvironment,
+  FleetSpec,
+  NetworkSpec,
+  NotifySpec,
+  ServiceGroup,
+  SourceSpec,
+} from "#core/fleet.ts";
 import { fleetProblems } from "./fleet-problems.ts";
 import { fleetSchema } from "./fleet-schema.ts";
 import { YamlFile } from "./read-yaml.ts";
@@ -90,6 +98,7 @@ const groupOf = ({
   balancers,
   traffic,
   env,
+  alerts,
   blue_green,
 }: Raw["environments"][string]["services"][string]): ServiceGroup => ({
   hosts: hosts.map(({ name, address, server }) => ({ name, address, server: server ?? name })),
@@ -99,6 +108,7 @@ const groupOf = ({
     return { kind: "haproxy", name, socket: haproxy.socket, backend: haproxy.backend };
   }),
   env: asStrings(env),
+  ...(alerts.length > 0 ? { alerts: alerts.map(alertsOf) } : {}),
   ...present({ blueGreen: blue_green }),
   ...(traffic ? { traffic: { url: traffic.url, everyMs: millis(traffic.every) } } : {}),
 });
@@ -107,3 +117,19 @@ const notifyOf = (entry: Raw["notify"][number]): NotifySpec =>
   "slack" in entry
     ? { kind: "slack", webhook: entry.slack.webhook, on: entry.on }
     : { kind: "webhook", url: entry.webhook.url, signingSecret: entry.webhook.signing_secret, on: entry.on };
+
+type RawAlerts = Raw["environments"][string]["services"][string]["alerts"][number];
+
+function alertsOf(raw: RawAlerts, index: number): AlertsSpec {
+  const number = index === 0 ? "" : ` ${index + 1}`;
+  if ("alertmanager" in raw) {
+    const { url, matchers, token } = raw.alertmanager;
+    return { kind: "alertmanager", name: `alertmanager${number}`, url, matchers, ...present({ secret: token }) };
+  }
+  if ("pagerduty" in raw) {
+    const { url, routing_key } = raw.pagerduty;
+    return { kind: "pagerduty", name: `pagerduty${number}`, url: url.replace(/\/+$/, ""), secret: routing_key };
+  }
+  const { hold, release, timeout } = raw.command;
+  return { kind: "command", name: `alerts command${number}`, hold, release, timeoutMs: millis(timeout) };
+}

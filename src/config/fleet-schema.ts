@@ -90,6 +90,37 @@ const balancer = z.strictObject({
   }),
 });
 
+const program = z.array(line).min(1).max(100);
+
+const alerts = z.union(
+  [
+    z.strictObject({
+      alertmanager: z.strictObject({
+        url: httpAddress,
+        matchers: z
+          .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: "the name of a label" }), line)
+          .refine((labels) => Object.keys(labels).length > 0, { error: "at least one label" })
+          .describe("Label and value: alerts that all of them match are silent"),
+        token: secretRef.optional().describe("Sent as a bearer token"),
+      }),
+    }),
+    z.strictObject({
+      pagerduty: z.strictObject({
+        routing_key: secretRef,
+        url: httpAddress.default("https://events.pagerduty.com"),
+      }),
+    }),
+    z.strictObject({
+      command: z.strictObject({
+        hold: program.describe("A program and its arguments, run before the first host and every two minutes"),
+        release: program.describe("Run at the end"),
+        timeout: duration.default("30s"),
+      }),
+    }),
+  ],
+  { error: "{ alertmanager: ... }, { pagerduty: ... } or { command: ... }" },
+);
+
 const group = z.strictObject({
   hosts: z
     .array(
@@ -112,6 +143,7 @@ const group = z.strictObject({
     .optional()
     .describe("Where requests are sent during a rollout, to count what a user would have seen"),
   env: environmentValues.default({}),
+  alerts: z.array(alerts).default([]).describe("Who is not to be woken during a rollout"),
   blue_green: z
     .strictObject({
       port: port.describe("The hosts' port where the second container is published"),

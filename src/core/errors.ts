@@ -205,6 +205,26 @@ export const errorCodes = {
     sentence: "The environment is locked for this service.",
     advice: "Wait for its end, or unlock it: `slipway unlock <service> <environment>`.",
   },
+  "alerts.unreachable": {
+    kind: "failure",
+    sentence: "What sends alerts gave no answer.",
+    advice: "The rollout goes on; expect alerts from it. See the address in fleet.yaml.",
+  },
+  "alerts.refused": {
+    kind: "failure",
+    sentence: "What sends alerts refused to be silent, or to be heard again.",
+    advice: "The rollout goes on; expect alerts from it. See its own words.",
+  },
+  "autoscaling.unreachable": {
+    kind: "failure",
+    sentence: "The autoscaling gave no answer.",
+    advice: "Nothing was touched. See that its API can be reached, then try again.",
+  },
+  "autoscaling.refused": {
+    kind: "failure",
+    sentence: "The autoscaling refused to be suspended or resumed.",
+    advice: "See its own words, and what the server's credentials may do.",
+  },
   "verify.failed": {
     kind: "failure",
     sentence: "The verification of the environment failed.",

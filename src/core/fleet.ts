@@ -61,6 +61,10 @@ export type ServiceGroup = {
   readonly traffic?: { readonly url: string; readonly everyMs: number };
   /** Added to the service's own run environment; the fleet's value wins. */
   readonly env: Readonly<Record<string, string>>;
+  /** Who is not to be woken during a rollout. */
+  readonly alerts?: readonly AlertsSpec[];
+  /** What must not add or take away hosts during a rollout. */
+  readonly autoscaling?: readonly AutoscalingSpec[];
   /** The second place of every host, for the strategy `blue-green`. */
   readonly blueGreen?: {
     /** The host's port where the second container is published. */
@@ -96,3 +100,28 @@ export type NotifySpec = {
   /** Signed as Standard Webhooks say. */
   | { readonly kind: "webhook"; readonly url: string; readonly signingSecret: SecretRef }
 );
+
+/** Where alerts come from. `name` is unique within the group, for messages and records. */
+export type AlertsSpec = { readonly name: string } & (
+  | {
+      readonly kind: "alertmanager";
+      readonly url: string;
+      /** Label and value: the alerts that all of them match are silent. */
+      readonly matchers: Readonly<Record<string, string>>;
+      /** Sent as a bearer token. */
+      readonly secret?: SecretRef;
+    }
+  /** Informed of a change; nothing is silenced. `secret` is the routing key. */
+  | { readonly kind: "pagerduty"; readonly url: string; readonly secret: SecretRef }
+  /** The user's own programs, each with its arguments; an empty one is not run. */
+  | {
+      readonly kind: "command";
+      readonly hold: readonly string[];
+      readonly release: readonly string[];
+      readonly timeoutMs: number;
+      readonly secret?: undefined;
+    }
+);
+
+/** One autoscaling group. */
+export type AutoscalingSpec = { readonly name: string; readonly kind: "simulated" };

@@ -159,19 +159,29 @@ export function recordsContract(records: () => Records): void {
     assert.deepEqual(await logs.read(id, 0, 10), []);
   });
 
-  it("keeps the first word on what a hold had before", async () => {
+  it("keeps the first word on what a hold had before, and moves its end", async () => {
     const { holds } = records();
     const hold = {
       id: unique(),
       kind: "drain" as const,
       rolloutId: unique(),
+      service: "hello",
+      environment: "integration",
       subject: "x",
       before: "in-service",
       until: "2026-01-01T00:00:00.000Z",
     };
     await holds.take(hold);
-    await holds.take({ ...hold, before: "draining" });
-    assert.equal((await holds.ofRollout(hold.rolloutId))[0]?.before, "in-service");
+    const later = "2026-01-01T00:10:00.000Z";
+    await holds.take({ ...hold, before: "draining", until: later });
+    assert.deepEqual(await holds.ofRollout(hold.rolloutId), [{ ...hold, until: later }]);
+    const other = { ...hold, id: unique(), rolloutId: unique() };
+    await holds.take(other);
+    const latest = "2026-01-01T00:20:00.000Z";
+    await holds.renew(hold.rolloutId, latest);
+    assert.deepEqual(await holds.ofRollout(hold.rolloutId), [{ ...hold, until: latest }]);
+    assert.deepEqual(await holds.ofRollout(other.rolloutId), [other]);
+    await holds.release(other.id);
     await holds.release(hold.id);
     assert.deepEqual(await holds.ofRollout(hold.rolloutId), []);
   });

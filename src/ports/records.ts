@@ -100,10 +100,20 @@ export interface Logs {
   clear(logId: string): Promise<void>;
 }
 
+export type HoldKind = "environment-lock" | "drain" | "alerts" | "autoscaling";
+
 export type Hold = {
   readonly id: string;
-  readonly kind: "environment-lock" | "drain";
+  readonly kind: HoldKind;
+  /** Whose it is; empty for a lock that a person took. */
   readonly rolloutId: string;
+  readonly service: string;
+  readonly environment: string;
+  /** The host of a drain, and the name by which the balancer knows the drained place. */
+  readonly host?: string;
+  readonly server?: string;
+  /** Who took it, and why, where a person did. */
+  readonly by?: string;
   /** `integration/hello`, or `haproxy hello/web-1`. */
   readonly subject: string;
   /** The value it had before, so that it can be restored. */
@@ -111,9 +121,12 @@ export type Hold = {
   readonly until: string;
 };
 
-/** What is switched off for a rollout. Recorded before it is taken. */
+/** What is switched off for a rollout: leases. Recorded before they are taken, renewed while the rollout lives. */
 export interface Holds {
+  /** The first word on a hold stays: taken again under its id, only its end moves. */
   take(hold: Hold): Promise<void>;
+  /** The holds of the rollout end then. */
+  renew(rolloutId: string, until: string): Promise<void>;
   release(id: string): Promise<void>;
   ofRollout(rolloutId: string): Promise<readonly Hold[]>;
   all(): Promise<readonly Hold[]>;

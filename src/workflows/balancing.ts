@@ -4,6 +4,7 @@ import type { RolloutSpec } from "#core/service.ts";
 import type { BalancerAt, ServerSight } from "#ports/balancer.ts";
 import type { Doing } from "#workflows/act.ts";
 import { balancersOf, type Course } from "#workflows/course.ts";
+import { leaseEnd } from "#workflows/leases.ts";
 import { isDeadline, within } from "#workflows/within.ts";
 import type { World } from "#workflows/world.ts";
 
@@ -70,13 +71,15 @@ async function takeDrainHold(world: World, place: HoldPlace, signal: AbortSignal
     id: holdId(place),
     kind: "drain",
     rolloutId: place.course.rolloutId,
+    service: place.course.release.service,
+    environment: place.course.environment,
+    host: place.host.name,
+    server: place.host.server,
     subject,
     before,
-    until: new Date(world.clock.now() + drainLeaseMs).toISOString(),
+    until: leaseEnd(world),
   });
 }
-
-const drainLeaseMs = 60 * 60_000;
 
 async function sightOf(world: World, at: BalancerAt, host: HostSpec, signal: AbortSignal): Promise<ServerSight> {
   const sight = (await world.balancer.look(at, signal)).find((candidate) => candidate.server === host.server);

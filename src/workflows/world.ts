@@ -1,5 +1,7 @@
 import type { FleetSpec } from "#core/fleet.ts";
 import type { ServiceSpec } from "#core/service.ts";
+import type { Alerts } from "#ports/alerts.ts";
+import type { Autoscaling } from "#ports/autoscaling.ts";
 import type { Balancer } from "#ports/balancer.ts";
 import type { Checks } from "#ports/checks.ts";
 import type { Clock } from "#ports/clock.ts";
@@ -44,6 +46,8 @@ export type World = {
   readonly holds: Holds;
   readonly turns: Turns;
   readonly metrics: Metrics;
+  readonly alerts: Alerts;
+  readonly autoscaling: Autoscaling;
   readonly disks: Disks;
   /** The configuration in force now. */
   fleet(): FleetSpec;

@@ -203,7 +203,11 @@ function memoryHolds(): Holds {
   const holds = new Map<string, Hold>();
   return {
     async take(hold) {
-      if (!holds.has(hold.id)) holds.set(hold.id, hold);
+      const kept = holds.get(hold.id);
+      holds.set(hold.id, kept ? { ...kept, until: hold.until } : hold);
+    },
+    async renew(rolloutId, until) {
+      for (const hold of holds.values()) if (hold.rolloutId === rolloutId) holds.set(hold.id, { ...hold, until });
     },
     async release(id) {
       holds.delete(id);

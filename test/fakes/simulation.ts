@@ -101,6 +101,8 @@ function worldOf(
     images: { find: never, buildAndPush: never, ping: never, engine: never },
     prober: { start: never },
     notices: { post: never },
+    alerts: { silence: async () => {}, lift: async () => {} },
+    autoscaling: { suspended: async () => [], suspend: async () => {}, resume: async () => {} },
     metrics: { number: async () => undefined },
     disks: { space: async () => undefined },
     secrets: { reveal: never, keep: never, known: () => [] },

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { Holds } from "#ports/records.ts";
 import type { Database } from "./database.ts";
 
@@ -7,7 +8,14 @@ export const holds = (db: Database): Holds => ({
     await db
       .insertInto("holds")
       .values({ id: hold.id, rollout_id: hold.rolloutId, doc: JSON.stringify(hold) })
-      .onConflict((conflict) => conflict.column("id").doNothing())
+      .onConflict((conflict) => conflict.column("id").doUpdateSet({ doc: untilOf(hold.until) }))
+      .execute();
+  },
+  async renew(rolloutId, until) {
+    await db
+      .updateTable("holds")
+      .set({ doc: untilOf(until) })
+      .where("rollout_id", "=", rolloutId)
       .execute();
   },
   async release(id) {
@@ -21,3 +29,5 @@ export const holds = (db: Database): Holds => ({
     return (await db.selectFrom("holds").select("doc").execute()).map((row) => row.doc);
   },
 });
+
+const untilOf = (until: string) => sql<string>`holds.doc || ${JSON.stringify({ until })}::jsonb`;

@@ -1,0 +1,32 @@
+import type { Silence } from "#ports/alerts.ts";
+
+/** One request to an Alertmanager, as data: https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml */
+export type Call = { readonly method: "GET" | "POST" | "DELETE"; readonly path: string; readonly body?: unknown };
+
+/** Ours are found again by it, also when nothing was recorded of them. */
+export const createdBy = ({ owner }: Pick<Silence, "owner">): string => `slipway ${owner}`;
+
+export const listSilences: Call = { method: "GET", path: "/api/v2/silences" };
+
+/** With the id of one that is in force it is extended, else a new one is made. */
+export const putSilence = (
+  { owner, words, until }: Silence,
+  matchers: Readonly<Record<string, string>>,
+  { id, startsAt }: { id?: string; startsAt: string },
+): Call => ({
+  method: "POST",
+  path: "/api/v2/silences",
+  body: {
+    ...(id === undefined ? {} : { id }),
+    matchers: Object.entries(matchers).map(([name, value]) => ({ name, value, isRegex: false, isEqual: true })),
+    startsAt,
+    endsAt: until,
+    createdBy: createdBy({ owner }),
+    comment: words,
+  },
+});
+
+export const endSilence = (id: string): Call => ({
+  method: "DELETE",
+  path: `/api/v2/silence/${encodeURIComponent(id)}`,
+});
