@@ -11,7 +11,8 @@ export type Need =
   | "iproute2"
   | "iptables"
   | "chromium"
-  | "ansible";
+  | "ansible"
+  | "alertmanager";
 
 type Kind = {
   /** Any one of these programs will do. */
@@ -67,6 +68,12 @@ export const kinds: Readonly<Record<Need, Kind>> = {
     apt: ["ansible", "python3-requests"],
     dnf: ["ansible", "python3-requests"],
     brew: ["ansible"],
+  }),
+  alertmanager: kind(["prometheus-alertmanager", "alertmanager"], {
+    apt: ["prometheus-alertmanager"],
+    dnf: ["alertmanager"],
+    brew: ["alertmanager"],
+    units: ["prometheus-alertmanager.service"],
   }),
 };
 

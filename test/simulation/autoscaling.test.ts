@@ -1,0 +1,15 @@
+import type { AutoscalingSpec } from "#core/fleet.ts";
+import { autoscalingContract } from "#ports/autoscaling.contract.ts";
+import { SimulatedAutoscaling } from "#test/fakes/simulated-autoscaling.ts";
+
+const group: AutoscalingSpec = { kind: "simulated", name: "web" };
+
+autoscalingContract("the simulated autoscaling", () => {
+  const autoscaling = new SimulatedAutoscaling();
+  return {
+    autoscaling,
+    group,
+    suspendByHand: async (process) => autoscaling.suspendByHand(group.name, process),
+    processes: ["Launch", "Terminate"],
+  };
+});
