@@ -4,6 +4,7 @@ import type { Plan } from "#core/plan.ts";
 import type { Application } from "./application.ts";
 import { examine } from "./doctor.ts";
 import { findBuild } from "./find.ts";
+import { lockPlace, unlockPlace } from "./lock-place.ts";
 import { showOverview, showSources } from "./overview.ts";
 import { showReadiness } from "./show-readiness.ts";
 import { readLog, showRollout } from "./show-rollout.ts";
@@ -38,6 +39,8 @@ export const makeUseCases = (app: Application): UseCases => ({
   pause: ({ params, body }) => pauseRollout(app, params.id, body.by),
   steer: ({ params, body }) => steerRollout(app, params.id, body),
   correct: ({ body }) => correct(app, body),
+  lock: ({ body }) => lockPlace(app, body),
+  unlock: ({ body }) => unlockPlace(app, body),
   readiness: ({ query }) => showReadiness(app, query),
   approve: ({ params }) => approveRollout(app, params.id),
   poll: async ({ params }) => {

@@ -1,5 +1,6 @@
 import type { Context } from "./context.ts";
 import { correct, deploy, type Place, plan } from "./deploy.ts";
+import { lock, unlock } from "./lock.ts";
 import { logs } from "./logs.ts";
 import { rollback } from "./rollback.ts";
 import { approve, cancel, doctor, poll, receipt, releases } from "./single-calls.ts";
@@ -183,6 +184,26 @@ export const commandTable: readonly CommandEntry[] = [
     examples: ["slipway cancel rollout/7"],
     online: true,
     run: (context, [named = ""]) => cancel(context, named),
+  },
+  {
+    usage: "lock <service> <environment>",
+    summary: "let no rollout start there for a while",
+    description: "What runs already goes on. The lock ends by itself; `slipway unlock` ends it sooner.",
+    options: [
+      { flags: "--reason <words>", description: "why, for those who are refused meanwhile" },
+      { flags: "--for <duration>", description: "how long, e.g. 30m or 1d (default: 2h)" },
+      by,
+    ],
+    examples: ["slipway lock hello production --reason 'database migration' --for 30m"],
+    online: true,
+    run: (context, args, options) => lock(context, placeOf(args), options),
+  },
+  {
+    usage: "unlock <service> <environment>",
+    summary: "let rollouts start there again",
+    examples: ["slipway unlock hello production"],
+    online: true,
+    run: (context, args) => unlock(context, placeOf(args)),
   },
   {
     usage: "approve <rollout>",

@@ -310,6 +310,21 @@ export const correctRequest = z.object({
   by: z.string().max(100).optional(),
 });
 
+/** POST /api/locks and POST /api/unlocks */
+export const placeRequest = z.object({ service: name, environment: name });
+export const lockRequest = placeRequest.extend({
+  reason: z.string().max(200).optional(),
+  forMs: z
+    .number()
+    .int()
+    .min(60_000)
+    .max(30 * 86_400_000)
+    .default(2 * 60 * 60_000)
+    .describe("Milliseconds; nothing is locked for ever"),
+  by: z.string().max(100).optional(),
+});
+export const lockShape = z.object({ service: z.string(), environment: z.string(), by: z.string(), until: time });
+
 /** GET /api/readiness: what a roll back would go to, and how soon. */
 export const readinessShape = z.object({
   service: z.string(),

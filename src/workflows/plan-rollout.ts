@@ -7,6 +7,7 @@ import type { HostEnd, RolloutReason } from "#core/rollout.ts";
 import { environmentSpecOf } from "#core/service.ts";
 import type { ServerSight } from "#ports/balancer.ts";
 import { balancersOf, engineHost, placeAt, sightWish } from "#workflows/course.ts";
+import { personsLock } from "#workflows/persons-lock.ts";
 import { secretVersionsFor } from "#workflows/secret-versions.ts";
 import type { World } from "#workflows/world.ts";
 
@@ -48,8 +49,11 @@ export async function planRollout(world: World, wish: PlanWish, signal: AbortSig
   servers.catch(() => "each host that asks is told");
   const sights = await Promise.all(group.hosts.map((host) => lookAtHost(world, { ...place, host, servers }, signal)));
   await refuseMissingSecrets(world, wish);
+  const lock = await personsLock(world, { service: release.service, environment });
   return makePlan({
     ...rest,
+    ...(lock ? { lockedBy: `${lock.by} until ${lock.until}` } : {}),
+    holds: [...(group.autoscaling ?? []), ...(group.alerts ?? [])].map(({ name }) => name),
     release,
     environment,
     group,

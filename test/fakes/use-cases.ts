@@ -111,6 +111,13 @@ export const fakeUseCases = (world: FakeWorld): UseCases => {
       return rollout;
     },
     correct: async () => world.addRollout(world.rollouts.length + 1, { reason: "correct" }).rollout,
+    lock: async ({ body }) => ({
+      service: body.service,
+      environment: body.environment,
+      by: body.by ?? "ben",
+      until: "2026-11-23T12:00:00.000Z",
+    }),
+    unlock: async ({ body }) => body,
     readiness: async ({ query }) => ({
       ...query,
       release: 1,

@@ -1,0 +1,36 @@
+import { exitCodes, refused } from "./cli-error.ts";
+import { type Context, print } from "./context.ts";
+import type { Place } from "./deploy.ts";
+
+type Given = Readonly<Record<string, unknown>>;
+
+/** No rollout starts there until the lock ends. */
+export const lock = async (context: Context, { service, environment }: Place, options: Given): Promise<number> => {
+  const forMs = options.for === undefined ? undefined : millisOf(String(options.for));
+  const body = {
+    service,
+    environment,
+    by: typeof options.by === "string" ? options.by : context.terminal.user,
+    ...(typeof options.reason === "string" ? { reason: options.reason } : {}),
+    ...(forMs === undefined ? {} : { forMs }),
+  };
+  const made = await (await context.client()).call("lock", { body });
+  print(context, made, () => [`${environment}/${service} is locked until ${made.until}`]);
+  return exitCodes.done;
+};
+
+/** Rollouts may start there again. */
+export const unlock = async (context: Context, { service, environment }: Place): Promise<number> => {
+  const place = await (await context.client()).call("unlock", { body: { service, environment } });
+  print(context, place, () => [`${environment}/${service} is not locked`]);
+  return exitCodes.done;
+};
+
+const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function millisOf(text: string): number {
+  const [, count, unit = ""] = /^(\d{1,5})([smhd])$/.exec(text) ?? [];
+  if (count === undefined)
+    throw refused(`${JSON.stringify(text)} is no duration.`, "Write a number and s, m, h or d: 30m.");
+  return Number(count) * (units[unit] ?? 0);
+}
