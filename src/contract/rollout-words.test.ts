@@ -13,8 +13,9 @@ test("every choice says what it does in the pause at hand", () => {
   const failed = words("failure", ["web-1", "web-2"]);
   assert.equal(failed[0], "try web-1 and web-2 again");
   assert.equal(failed[1], "put web-1 and web-2 back to what ran there, and go on without them");
-  assert.equal(words("failure", [])[0], "look again, and go on if all is well now");
+  assert.equal(words("failure", [])[0], "try again what failed, and go on if it is well now");
   assert.equal(words("not-measured", ["web-1"])[0], "watch the canary once more, and judge again");
+  assert.equal(words("failure", [])[2], "go on all the same");
   assert.equal(words("asked", [])[2], "go on where it is");
 });
 
