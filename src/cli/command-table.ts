@@ -36,8 +36,8 @@ const by = {
 const followed = [{ flags: "--detach", description: "return as soon as it is started" }, by];
 const followedText =
   "Follows the rollout to its end and prints its receipt. Ctrl-C stops following only; the rollout goes on.\n" +
-  "Exits 0 only if it succeeded, 1 if it failed or following was stopped, 2 if it was refused, superseded or cancelled,\n" +
-  "3 if it is paused and waits for a person: at a terminal you are asked, else the commands to choose are printed.";
+  "Exits 0 only if it succeeded, 1 if it failed or following was stopped, 2 if it was refused, superseded or cancelled, 3 " +
+  "if it is paused and waits for a person: at a terminal you are asked, else the commands to choose are printed.";
 
 const steerText = [
   "The choices of a pause are those that `slipway status` and `slipway logs` show:",
@@ -94,8 +94,8 @@ export const commandTable: readonly CommandEntry[] = [
     usage: "plan <service> <environment> [release]",
     summary: "print what a rollout would do: capacity at every point, the exact sequence; touches nothing",
     description:
-      "Without a release: the newest. Shows the strategy, what each batch leaves in service, what is held, timers that do\n" +
-      "not fit together, and how long it should take. Exits 2 when the rollout would be refused, with the reasons.",
+      "Without a release: the newest. Shows the strategy, what each batch leaves in service, what is held, timers that " +
+      "do not fit together, and how long it should take. Exits 2 when the rollout would be refused, with the reasons.",
     examples: ["slipway plan hello integration", "slipway plan hello production 12 --json"],
     online: true,
     run: (context, args) => plan(context, placeOf(args)),
@@ -103,7 +103,7 @@ export const commandTable: readonly CommandEntry[] = [
   {
     usage: "deploy <service> <environment> [release]",
     summary: "roll a release out",
-    description: `Without a release: the newest. Shows the plan first; if the world has changed when it begins, it is planned again and\nsays why. ${followedText}`,
+    description: `Without a release: the newest. Shows the plan first; if the world has changed when it begins, it is planned again and says why.\n${followedText}`,
     options: followed,
     examples: ["slipway deploy hello integration", "slipway deploy hello production 12 --detach"],
     online: true,
@@ -113,8 +113,8 @@ export const commandTable: readonly CommandEntry[] = [
     usage: "rollback [service] [environment] [release]",
     summary: "roll back to an earlier release, by digest",
     description:
-      "Without a release: the last good one before the live one. Without a place: the only one that can be rolled back; when\n" +
-      `there are more, they are listed. ${followedText}`,
+      "Without a release: the last good one before the live one. Without a place: the only one that can be rolled back; " +
+      `when there are more, they are listed.\n${followedText}`,
     options: [
       { flags: "--ready", description: "only show what it would go to, which hosts hold the image, and how soon" },
       ...followed,
@@ -149,7 +149,7 @@ export const commandTable: readonly CommandEntry[] = [
   {
     usage: "correct <service> <environment> [hosts...]",
     summary: "put hosts right that run something else than the live release",
-    description: `Without hosts: every one that drifted. ${followedText}`,
+    description: `Without hosts: every one that drifted.\n${followedText}`,
     options: followed,
     examples: ["slipway correct hello production", "slipway correct hello production web-2 web-3"],
     online: true,

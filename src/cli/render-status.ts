@@ -43,7 +43,7 @@ const pausedLines = (rollout: RolloutShape, now: number, paint: Paint): string[]
   const place = `${printableLine(service)} in ${printableLine(environment)}`;
   return [
     paint(
-      `Rollout ${number} of ${place} is paused since ${ago(pause.since, now)}: ${printableLine(pauseReason(pause))}`,
+      `Rollout ${number} of ${place} was paused ${ago(pause.since, now)}: ${printableLine(pauseReason(pause))}`,
       "red",
     ),
     `  ${printableLine(pause.message)}`,

@@ -108,7 +108,7 @@ test("status begins with what waits for a person, and says how a host drifted an
   const request = { params: {}, query: undefined, body: undefined };
   const lines = renderStatus(overviewShape.parse(await fakeUseCases(world).overview(request)), paint, later);
   assert.deepEqual(lines.slice(0, 4), [
-    "Rollout 7 of hello in integration is paused since 1 min ago: web-2 failed",
+    "Rollout 7 of hello in integration was paused 1 min ago: web-2 failed",
     "  web-2 did not become healthy",
     "  slipway steer 7 <retry|exclude|put-back|abort>",
     "",

@@ -25,11 +25,12 @@ export const choiceWords = (action: SteerAction, { why, hosts }: Pick<PauseShape
   switch (action) {
     case "retry":
       if (why === "not-measured") return "watch the canary once more, and judge again";
-      return hosts.length > 0 ? `try ${named(hosts)} again` : "look again, and go on if all is well now";
+      return hosts.length > 0 ? `try ${named(hosts)} again` : "try again what failed, and go on if it is well now";
     case "exclude":
       return `put ${named(hosts)} back to what ran there, and go on without ${hosts.length > 1 ? "them" : "it"}`;
     case "continue":
-      return why === "asked" ? "go on where it is" : "go on with the other hosts all the same";
+      if (why === "asked") return "go on where it is";
+      return hosts.length > 0 ? "go on with the other hosts all the same" : "go on all the same";
     case "put-back":
       return "put back every host that was changed, newest first, and end";
     case "roll-back":

@@ -17,6 +17,10 @@ const addresses = {
   deploy: "POST /api/rollouts",
   rollback: "POST /api/rollbacks",
   cancel: "POST /api/rollouts/:id/cancel",
+  pause: "POST /api/rollouts/:id/pause",
+  steer: "POST /api/rollouts/:id/steer",
+  correct: "POST /api/corrections",
+  readiness: "GET /api/readiness",
   approve: "POST /api/rollouts/:id/approve",
   poll: "POST /api/sources/:name/poll",
 } as const satisfies { readonly [R in RouteName]?: Address<R> };

@@ -230,3 +230,70 @@ test("progress counts hosts that are done and names what is done now", () => {
     now: "web-2: check",
   });
 });
+
+test("a host that a person had tried again counts by its last try", () => {
+  const first: [number, Said][] = [
+    [0, host("check", "started")],
+    [1_000, host("check", "failed", { message: "503" })],
+  ];
+  const stateAfter = (...more: [number, Said][]) =>
+    layLanes(detail(["web-1"], timeline(...first, ...more)), origin + 9_000).lanes[0]?.state;
+  assert.equal(stateAfter([2_000, host("drain", "started")]), "running");
+  assert.equal(stateAfter([2_000, host("bake", "started")], [3_000, host("bake", "succeeded")]), "released");
+  assert.equal(stateAfter([2_000, host("drain", "started")], [3_000, host("drain", "failed")]), "failed");
+});
+
+const planned = (strategy: "canary" | "blue-green", over: { skipped?: string[] } = {}) => ({
+  plan: {
+    ...{ service: "hello", environment: "integration", release: 2, image: "x", reason: "commit" as const, strategy },
+    ...{ batches: [{ hosts: [{ name: "web-1", pull: false }], inServiceMeanwhile: 2 }], upToDate: [], minHealthy: 1 },
+    ...{ inService: 2, skipped: [], holds: [], warnings: [], steps: [], refusals: [] },
+    ...over,
+  },
+});
+
+test("blue-green: a host stands beside the old until all are switched together", () => {
+  const started: [number, Said][] = [
+    [0, host("check", "started")],
+    [1_000, host("check", "succeeded")],
+    [1_100, { step: "switch", phase: "started" }],
+  ];
+  const stateAfter = (...more: [number, Said][]) =>
+    layLanes(detail(["web-1"], timeline(...started, ...more), planned("blue-green")), origin + 3_000).lanes[1]?.state;
+  assert.equal(stateAfter(), "beside");
+  assert.equal(stateAfter([2_000, { step: "switch", phase: "succeeded" }]), "released");
+});
+
+test("hosts that joined while it ran have lanes, and those that were left out say so", () => {
+  const events = timeline([0, host("drain", "started", { host: "web-4" })]);
+  const drawn = layLanes(detail(["web-1"], events, planned("canary", { skipped: ["web-9"] })), origin + 1_000).lanes;
+  assert.deepEqual(
+    drawn.map((lane) => [lane.host, lane.state, lane.isCanary ?? false]),
+    [
+      ["web-1", "waits", true],
+      ["web-4", "running", false],
+      ["web-9", "left out", false],
+    ],
+  );
+});
+
+test("hours of waiting for a person are drawn short; the work keeps its length, and its ticks their place", () => {
+  const hours = 3 * 3_600_000;
+  const events = timeline(
+    [0, host("drain", "started")],
+    [10_000, host("drain", "failed")],
+    [10_000, { step: "pause", phase: "started" }],
+    [10_000 + hours, { step: "pause", phase: "succeeded" }],
+    [10_000 + hours, host("drain", "started")],
+    [20_000 + hours, host("drain", "succeeded")],
+  );
+  const { lanes, ticks, lengthMs } = layLanes(detail(["web-1"], events), origin + 20_000 + hours);
+  assert.equal(lengthMs, 22_400);
+  const [first, second] = lanes[1]?.segments ?? [];
+  const near = (a: number | undefined, b: number) => assert.ok(Math.abs((a ?? 0) - b) < 1e-9, `${a} is not ${b}`);
+  near(first?.width, 10 / 22.4);
+  near(second?.left, 12.4 / 22.4);
+  near(second?.width, 10 / 22.4);
+  assert.equal(lanes[0]?.segments[0]?.ms, hours, "the words say how long it really was");
+  near(ticks.find(({ ms }) => ms === 15_000)?.left, 17.4 / 22.4);
+});

@@ -1,4 +1,6 @@
+import { isOpen } from "#contract/rollout-words.ts";
 import type { RolloutDetail, TimelineEventShape } from "#contract/shapes.ts";
+import { type Axis, axisOf, share, type Tick, ticksOf } from "./lane-axis.ts";
 
 export type Direction = "forward" | "back";
 
@@ -18,6 +20,8 @@ export type LaneState =
   | "waits"
   | "untouched"
   | "up to date"
+  | "left out"
+  | "beside"
   | "running"
   | "putting back"
   | "released"
@@ -27,13 +31,15 @@ export type LaneState =
 export type Lane = {
   /** Absent: the acts that concern the rollout as a whole. */
   readonly host?: string;
+  /** One of the first hosts of a canary. */
+  readonly isCanary?: boolean;
   readonly state: LaneState;
   readonly segments: readonly Segment[];
   /** The latest that was said about it; why, where it failed. */
   readonly message?: string;
 };
 
-export type Tick = { readonly ms: number; readonly left: number };
+export type { Tick } from "./lane-axis.ts";
 export type Lanes = { readonly lengthMs: number; readonly ticks: readonly Tick[]; readonly lanes: readonly Lane[] };
 
 /** A rollout as it is drawn: a lane for its own acts, then one for each host, over one time axis. */
@@ -45,8 +51,8 @@ export function layLanes(detail: RolloutDetail, nowMs: number): Lanes {
   const lane = (host: string) => hostLane(host, { detail, acts, axis });
   return {
     lengthMs: axis.lengthMs,
-    ticks: ticksOf(axis.lengthMs),
-    lanes: [rolloutLane(own, axis), ...detail.hosts.map(lane)].filter((each) => each !== undefined),
+    ticks: ticksOf(axis),
+    lanes: [rolloutLane(own, axis), ...hostsOf(detail).map(lane)].filter((each) => each !== undefined),
   };
 }
 
@@ -65,15 +71,16 @@ export function progressOf(detail: RolloutDetail): { done: number; total: number
   };
 }
 
-/** Done with each of its hosts: an open rollout still has something to say. */
-export const isOpen = (state: RolloutDetail["rollout"]["state"]): boolean => state === "waiting" || state === "running";
+/** Those of the plan, those that joined while it ran, and those that were left out. */
+function hostsOf({ hosts, timeline, rollout }: RolloutDetail): readonly string[] {
+  return [...new Set([...hosts, ...timeline.flatMap(({ host }) => host ?? []), ...(rollout.plan?.skipped ?? [])])];
+}
 
 type Act = Omit<Segment, "left" | "width" | "ms"> & {
   readonly host: string | undefined;
   readonly fromMs: number;
   readonly toMs: number | undefined;
 };
-type Axis = { readonly startMs: number; readonly endMs: number; readonly lengthMs: number };
 
 // Told by a notice that is posted beside the rollout: no stretch of its time.
 const isDrawn = ({ step }: TimelineEventShape): boolean => step !== "announce";
@@ -109,14 +116,6 @@ const begunAct = ({ host, step, direction = "forward", attempt }: TimelineEventS
   toMs: undefined,
 });
 
-/** From when it had been approved: hours of waiting for a person would leave nothing of the minutes that follow. */
-function axisOf(acts: readonly Act[], untilMs: number): Axis {
-  const approved = acts.findLast((act) => act.step === "approve" && act.state === "succeeded")?.toMs;
-  const startMs = approved ?? acts[0]?.fromMs ?? untilMs;
-  const endMs = Math.max(untilMs, startMs, ...acts.map((act) => act.toMs ?? act.fromMs));
-  return { startMs, endMs, lengthMs: Math.max(1, endMs - startMs) };
-}
-
 function endOf({ rollout, timeline }: RolloutDetail): number {
   const last = timeline.at(-1)?.at ?? rollout.endedAt ?? rollout.createdAt;
   return Date.parse(rollout.endedAt ?? last);
@@ -134,13 +133,16 @@ type Drawing = { readonly detail: RolloutDetail; readonly acts: readonly Act[]; 
 
 function hostLane(host: string, { detail, acts, axis }: Drawing): Lane {
   const own = acts.filter((act) => act.host === host);
-  const state = own.length > 0 ? ended(stateOf(own), detail) : stateWithoutActs(host, detail);
+  const { plan } = detail.rollout;
+  const isCanary = plan?.strategy === "canary" && plan.batches[0]?.hosts.some(({ name }) => name === host) === true;
+  const state = stateIn(host, own, { detail, acts, axis });
   const message = messageFor(
     state,
     detail.timeline.filter((event) => event.host === host),
   );
   return {
     host,
+    ...(isCanary ? { isCanary } : {}),
     state,
     segments: own.map((act) => segmentOf(act, axis)),
     ...(message === undefined ? {} : { message }),
@@ -150,21 +152,37 @@ function hostLane(host: string, { detail, acts, axis }: Drawing): Lane {
 /** The latest while it goes on, why afterwards; a host that is well needs no words. */
 function messageFor(state: LaneState, own: readonly TimelineEventShape[]): string | undefined {
   if (state === "released") return undefined;
-  const isEnded = state === "put back" || state === "failed";
+  const isEnded = state === "put back" || state === "failed" || state === "left out";
   const said = own.findLast((event) =>
     isEnded ? event.phase === "failed" : (event.message ?? event.error) !== undefined,
   );
   return said?.message ?? said?.error?.message;
 }
 
+function stateIn(host: string, own: readonly Act[], { detail, acts }: Drawing): LaneState {
+  const { rollout } = detail;
+  if (rollout.excluded?.includes(host)) return "left out";
+  if (own.length === 0) return stateWithoutActs(host, detail);
+  const state = stateOf(own);
+  // Blue-green: a host is not done with its own acts but when all are switched together.
+  const isBeside = rollout.plan?.strategy === "blue-green" && state === "running" && own.some(isChecked);
+  const isSwitched = acts.some((act) => act.step === "switch" && act.state === "succeeded");
+  if (isBeside) return isSwitched ? "released" : "beside";
+  return ended(state, detail);
+}
+
+const isChecked = (act: Act): boolean => act.step === "check" && act.state === "succeeded";
+
+/** What was tried again counts by its last try; a host that is put back, by what was done since then. */
 function stateOf(own: readonly Act[]): LaneState {
-  const back = own.filter((act) => act.direction === "back");
-  const forward = own.filter((act) => act.direction === "forward");
-  if (back.some((act) => act.state === "failed")) return "failed";
+  const lastForward = own.findLastIndex((act) => act.direction === "forward");
+  const back = own.slice(lastForward + 1);
   // Between two steps nothing runs for a moment: what counts is whether the last of them was reached.
+  if (back.some((act) => act.state === "failed")) return "failed";
   if (back.length > 0) return back.some(isLastStep) ? "put back" : "putting back";
-  if (forward.some((act) => act.state === "failed")) return "failed";
-  return forward.some(isLastStep) ? "released" : "running";
+  const since = own.slice(own.findLastIndex((act) => act.state === "failed") + 1);
+  if (since.length === 0) return "failed";
+  return since.some(isLastStep) ? "released" : "running";
 }
 
 const isLastStep = (act: Act): boolean =>
@@ -178,26 +196,13 @@ function ended(state: LaneState, { rollout }: RolloutDetail): LaneState {
 
 function stateWithoutActs(host: string, { rollout }: RolloutDetail): LaneState {
   if (rollout.plan?.upToDate.includes(host)) return "up to date";
+  if (rollout.plan?.skipped.includes(host)) return "left out";
   return isOpen(rollout.state) ? "waits" : "untouched";
 }
 
 function segmentOf({ step, direction, state, attempt, fromMs, toMs }: Act, axis: Axis): Segment {
   const endMs = toMs ?? axis.endMs;
   const ms = Math.max(0, endMs - fromMs);
-  const left = share(fromMs - axis.startMs, axis);
-  return { step, direction, state, attempt, ms, left, width: share(endMs - axis.startMs, axis) - left };
-}
-
-const share = (ms: number, { lengthMs }: Axis): number => Math.min(1, Math.max(0, ms / lengthMs));
-
-const tickSteps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400];
-const mostTicks = 6;
-
-/** Round times, as few as can be read on a telephone. */
-function ticksOf(lengthMs: number): Tick[] {
-  const stepMs = (tickSteps.find((step) => lengthMs / (step * 1_000) <= mostTicks) ?? 604_800) * 1_000;
-  return Array.from({ length: Math.floor(lengthMs / stepMs) + 1 }, (_, index) => ({
-    ms: index * stepMs,
-    left: (index * stepMs) / lengthMs,
-  }));
+  const left = share(fromMs, axis);
+  return { step, direction, state, attempt, ms, left, width: share(endMs, axis) - left };
 }

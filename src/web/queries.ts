@@ -1,10 +1,19 @@
 import { QueryClient, useQuery } from "@tanstack/react-query";
-import type { BuildShape, Overview, ReleaseShape, RolloutDetail } from "#contract/shapes.ts";
+import type {
+  BuildShape,
+  GroupShape,
+  Overview,
+  PlanShape,
+  ReadinessShape,
+  ReleaseShape,
+  RolloutDetail,
+} from "#contract/shapes.ts";
 import { CallError, call } from "./api.ts";
 
 // Changes arrive by the event stream; this is only for one that was lost on the way.
 const safetyReadMs = 30_000;
 const retries = 2;
+const readinessReadMs = 60_000;
 
 const isWorthARetry = (failures: number, error: Error): boolean =>
   failures < retries && !(error instanceof CallError && error.status >= 400 && error.status < 500);
@@ -32,4 +41,29 @@ export const useReleases = (service: string) =>
     queryKey: ["releases", service],
     queryFn: async ({ signal }) => (await call("releases", { params: { service } }, signal)).releases,
     staleTime: 0,
+  });
+
+type Place = Pick<GroupShape, "service" | "environment">;
+
+/** What a roll back would go to: every host is looked at for it, so it is not asked more often than that changes. */
+export const useReadiness = ({ service, environment, liveRelease, rollout }: GroupShape) =>
+  useQuery<ReadinessShape>({
+    queryKey: ["readiness", service, environment, liveRelease],
+    queryFn: ({ signal }) => call("readiness", { query: { service, environment } }, signal),
+    enabled: liveRelease !== undefined && rollout === undefined,
+    staleTime: readinessReadMs,
+    refetchInterval: readinessReadMs,
+  });
+
+/** What a deploy would do, looked at anew for everybody who is about to begin one. */
+export const usePlan = ({ service, environment }: Place, release: number | undefined, isAllowed: boolean) =>
+  useQuery<PlanShape>({
+    queryKey: ["plan", service, environment, release],
+    queryFn: ({ signal }) =>
+      call("plan", { body: { service, environment, ...(release === undefined ? {} : { release }) } }, signal),
+    enabled: isAllowed,
+    refetchInterval: false,
+    refetchOnWindowFocus: false,
+    retry: false,
+    gcTime: 0,
   });

@@ -1,8 +1,19 @@
+import { isOpen } from "#contract/rollout-words.ts";
 import type { BuildShape, HostShape, ReceiptShape, RolloutDetail, RolloutShape } from "#contract/shapes.ts";
-import { isOpen, type LaneState } from "./lanes.ts";
+import type { LaneState } from "./lanes.ts";
 
 export type Tone = "good" | "bad" | "busy" | "warn" | "quiet";
-export type IconName = "check" | "cross" | "running" | "clock" | "question" | "minus" | "back" | "drain" | "warning";
+export type IconName =
+  | "check"
+  | "cross"
+  | "running"
+  | "clock"
+  | "question"
+  | "minus"
+  | "back"
+  | "drain"
+  | "warning"
+  | "pause";
 
 /** How a state looks: never by its colour alone. */
 export type Look = { readonly tone: Tone; readonly icon: IconName; readonly word: string };
@@ -28,7 +39,7 @@ export const rolloutLooks: Readonly<Record<RolloutShape["state"], Look>> = {
   succeeded: look("good", "check", "succeeded"),
   failed: look("bad", "cross", "failed"),
   stuck: look("bad", "warning", "stuck: needs a person"),
-  paused: look("warn", "question", "paused: waits for a person"),
+  paused: look("warn", "pause", "paused: waits for a person"),
   aborted: look("bad", "warning", "aborted: hosts left as they were"),
   superseded: look("quiet", "minus", "superseded by a newer one"),
   refused: look("warn", "warning", "refused"),
@@ -39,6 +50,8 @@ export const laneLooks: Readonly<Record<LaneState, Look>> = {
   waits: look("quiet", "clock", "waits"),
   untouched: look("quiet", "minus", "untouched"),
   "up to date": look("good", "check", "up to date"),
+  "left out": look("warn", "minus", "left out"),
+  beside: look("busy", "clock", "ready beside the old"),
   running: look("busy", "running", "under way"),
   "putting back": look("warn", "back", "putting back"),
   released: look("good", "check", "released"),

@@ -78,12 +78,13 @@ export class FixtureApi {
 
   #read(response: ServerResponse, pathname: string, after: number): void {
     const [kind = "", id = ""] = pathname.slice("/api/".length).split("/").map(decodeURIComponent);
-    const { overview, builds, rollouts, releases, logs } = this.fixture;
+    const { overview, builds, rollouts, releases, logs, readiness } = this.fixture;
     const answers: Record<string, unknown> = {
       overview,
       builds: builds[id],
       rollouts: rollouts[id] ?? Object.values(rollouts).find((detail) => String(detail.rollout.number) === id),
       releases: { releases },
+      readiness: readiness ?? this.#readinessOf(),
       logs: logChunks(logs[id] ?? { texts: [], ended: true }, after),
     };
     const answer = answers[kind];
@@ -91,11 +92,17 @@ export class FixtureApi {
     else send(response, 200, answer);
   }
 
+  #readinessOf() {
+    const hosts = ["web-1", "web-2", "web-3"].map((name) => ({ name, holdsImage: true }));
+    const place = { service: "hello", environment: "production", release: 5 };
+    return { ...place, hosts, expectedSeconds: 12.3, ready: true };
+  }
+
   async #change(request: IncomingMessage, response: ServerResponse, pathname: string): Promise<void> {
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part as Buffer);
     this.changes.push(`POST ${pathname} ${Buffer.concat(parts).toString()}`.trim());
-    if (pathname === "/api/plan") return send(response, 200, plan(8, ["web-1", "web-2", "web-3"]));
+    if (pathname === "/api/plan") return send(response, 200, this.fixture.plan ?? plan(8, ["web-1", "web-2", "web-3"]));
     const [detail] = Object.values(this.fixture.rollouts);
     send(response, 200, pathname.endsWith("/poll") ? this.fixture.overview.sources[0] : detail?.rollout);
   }

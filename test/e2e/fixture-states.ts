@@ -1,4 +1,12 @@
-import type { BuildShape, ErrorShape, Overview, ReleaseShape, RolloutDetail } from "#contract/shapes.ts";
+import type {
+  BuildShape,
+  ErrorShape,
+  Overview,
+  PlanShape,
+  ReadinessShape,
+  ReleaseShape,
+  RolloutDetail,
+} from "#contract/shapes.ts";
 import { failedBuild, failedLog, runningBuild } from "./fixture-builds.ts";
 import { TimelineWriter } from "./fixture-timelines.ts";
 import { ago, build, commitOf, group, host, overview, receipt, releases, rollout } from "./fixture-values.ts";
@@ -10,12 +18,16 @@ export type Fixture = {
   rollouts: Record<string, RolloutDetail>;
   releases: ReleaseShape[];
   logs: Record<string, { texts: string[]; ended: boolean }>;
+  /** What a deploy would do; without it every host is released, one after the other. */
+  plan?: PlanShape;
+  /** Without it every host holds the image of release 5. */
+  readiness?: ReadinessShape;
 };
 
 const names = ["web-1", "web-2", "web-3"];
-const secondsAgo = (seconds: number) => Date.parse(ago(seconds));
+export const secondsAgo = (seconds: number) => Date.parse(ago(seconds));
 
-const stillBroken: ErrorShape = {
+export const stillBroken: ErrorShape = {
   code: "check.unhealthy",
   message:
     "Release 7 did not become healthy on web-1 within 30 s: /healthz says 503 no database: connect ECONNREFUSED 10.0.1.9:5432.",
@@ -124,7 +136,7 @@ function approvalDetail(): RolloutDetail {
   return { rollout: open, commit: commitOf(8), hosts: names, timeline: writer.events };
 }
 
-const keyed = <T>(items: readonly T[], id: (item: T) => string): Record<string, T> =>
+export const keyed = <T>(items: readonly T[], id: (item: T) => string): Record<string, T> =>
   Object.fromEntries(items.map((item) => [id(item), item]));
 
 /** In the middle of a rollout, with one behind it that was put back, a failed build and a source that is away. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { BrowserPage } from "./browser-page.ts";
 import { faintTexts } from "./faint-texts.ts";
+import { pausedFixture, refusedPlan, richPlan } from "./fixture-pauses.ts";
 import { busyFixture, emptyFixture, type Fixture, idleFixture } from "./fixture-states.ts";
 
 let browser: BrowserPage;
@@ -19,6 +20,11 @@ const views: readonly [string, string, () => Fixture][] = [
   ["running rollout", "#/rollouts/rollout-12", busyFixture],
   ["failed rollout", "#/rollouts/rollout-11", busyFixture],
   ["done rollout", "#/rollouts/rollout-10", busyFixture],
+  ["overview with a pause", "#/", pausedFixture],
+  ["paused rollout", "#/rollouts/14", pausedFixture],
+  ["canary", "#/rollouts/15", pausedFixture],
+  ["blue-green rollout", "#/rollouts/17", pausedFixture],
+  ["aborted rollout", "#/rollouts/18", pausedFixture],
   ["waiting rollout", "#/rollouts/rollout-13", busyFixture],
 ];
 
@@ -55,6 +61,25 @@ test("a dialog can be read in light and dark, and fits a telephone", () =>
     const box = await dialog.boundingBox();
     assert.ok(box && box.x >= 0 && box.x + box.width <= 390);
   }));
+
+for (const [name, plan] of [
+  ["plan with warnings", richPlan],
+  ["refused plan", refusedPlan],
+] as const)
+  test(`a ${name} can be read in light and dark, and fits a telephone`, () => {
+    const telephone = { viewport: { width: 390, height: 844 }, reducedMotion: "reduce" } as const;
+    return browser.look({ ...idleFixture(), plan }, { ...telephone, hash: "#token=fixture-token" }, async (page) => {
+      await page.getByRole("button", { name: "Deploy…" }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByRole("list", { name: "Batches" }).waitFor();
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        assert.deepEqual(await page.evaluate(faintTexts), [], colorScheme);
+      }
+      const over = await dialog.evaluate((each) => each.scrollWidth - each.clientWidth);
+      assert.ok(over <= 0, `${over} px too wide`);
+    });
+  });
 
 test("by keyboard: the content first, then its links, then a dialog that gives the focus back", () =>
   browser.look(idleFixture(), {}, async (page) => {

@@ -66,14 +66,28 @@ test("a release is chosen, its plan read, and then deployed", () =>
     await page.getByRole("button", { name: "Deploy…" }).click();
     const dialog = page.getByRole("dialog", { name: "Deploy hello to production" });
     await dialog.getByLabel("Release").selectOption({ value: "5" });
-    await dialog.getByRole("button", { name: "Show what it would do" }).click();
-    await dialog.getByText("batch 1: web-1").waitFor();
+    await dialog.getByRole("list", { name: "Batches" }).getByText("2 of 3 in service").first().waitFor();
     await dialog.getByRole("button", { name: "Deploy", exact: true }).click();
     await page.waitForURL(/#\/rollouts\//);
-    assert.deepEqual(api.changes, [
-      'POST /api/plan {"service":"hello","environment":"production","release":5}',
-      'POST /api/rollouts {"service":"hello","environment":"production","release":5}',
-    ]);
+    const plans = api.changes.filter((change) => change.startsWith("POST /api/plan"));
+    assert.equal(plans.at(-1), 'POST /api/plan {"service":"hello","environment":"production","release":5}');
+    // The fixture plans release 8 whatever is asked: what is deployed is what was shown.
+    assert.match(api.changes.at(-1) ?? "", /^POST \/api\/rollouts .*"release":8,"shown":\{"service":"hello"/);
+  }));
+
+test("without a token the plan comes first, and nothing begins before it was seen", () =>
+  browser.look(idleFixture(), {}, async (page, api) => {
+    await page.getByRole("button", { name: "Deploy…" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Server token").fill(api.token);
+    await dialog.getByRole("button", { name: "Show the plan" }).click();
+    await dialog.getByRole("list", { name: "Batches" }).waitFor();
+    assert.deepEqual(
+      api.changes.map((change) => change.split(" ")[1]),
+      ["/api/plan"],
+    );
+    await dialog.getByRole("button", { name: "Deploy", exact: true }).click();
+    await page.waitForURL(/#\/rollouts\//);
   }));
 
 test("a rollout that waits for a person can be approved", () =>

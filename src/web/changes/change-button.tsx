@@ -12,14 +12,33 @@ type Props = {
   readonly title: string;
   /** The button that does it: the verb itself, never "OK". */
   readonly confirm: string;
+  /** The button that does nothing. */
+  readonly leave?: string;
   readonly isDangerous?: boolean;
   readonly isPrimary?: boolean;
   readonly run: () => Promise<unknown>;
   readonly children: ReactNode;
 };
 
+/** What a change resolves with when there is something more to say before its dialog is closed. */
+export const stay = Symbol("stay");
+
 /** A button for something that changes the world: says what it will do, asks for the token if there is none, does it. */
 export function ChangeButton({ label, title, isDangerous = false, isPrimary = false, ...asked }: Props) {
+  return (
+    <DialogButton label={label} title={title} isPrimary={isPrimary}>
+      {(close) => <Question {...asked} isDangerous={isDangerous} close={close} />}
+    </DialogButton>
+  );
+}
+
+type DialogProps = Pick<Props, "label" | "title"> & {
+  readonly isPrimary?: boolean;
+  readonly size?: "md" | "xl";
+  readonly children: (close: () => void) => ReactNode;
+};
+
+export function DialogButton({ label, title, isPrimary = false, size = "md", children }: DialogProps) {
   const [isOpen, setIsOpen] = useState(false);
   const close = () => setIsOpen(false);
   return (
@@ -33,19 +52,36 @@ export function ChangeButton({ label, title, isDangerous = false, isPrimary = fa
       >
         {label}
       </Button>
-      <Modal opened={isOpen} onClose={close} title={title} closeButtonProps={{ "aria-label": "Close" }} centered>
-        <Question {...asked} isDangerous={isDangerous} close={close} />
+      <Modal
+        opened={isOpen}
+        onClose={close}
+        title={title}
+        size={size}
+        closeButtonProps={{ "aria-label": "Close" }}
+        centered
+      >
+        {children(close)}
       </Modal>
     </>
   );
 }
 
-type QuestionProps = Pick<Props, "confirm" | "run" | "children"> & { isDangerous: boolean; close: () => void };
+type QuestionProps = Pick<Props, "run" | "children" | "leave"> & {
+  /** Absent: it cannot be done now, and what is shown says why. */
+  readonly confirm: string | undefined;
+  readonly isDangerous: boolean;
+  readonly close: () => void;
+};
 
-function Question({ confirm, isDangerous, run, close, children }: QuestionProps) {
+export function Question({ confirm, leave = "Leave it", isDangerous, run, close, children }: QuestionProps) {
   const token = useToken();
   const [typed, setTyped] = useState("");
-  const change = useMutation({ mutationFn: run, onSuccess: close, onError: forgetRefusedToken, networkMode: "always" });
+  const change = useMutation({
+    mutationFn: run,
+    onSuccess: (answer) => answer === stay || close(),
+    onError: forgetRefusedToken,
+    networkMode: "always",
+  });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (token === undefined) rememberToken(typed);
@@ -58,11 +94,13 @@ function Question({ confirm, isDangerous, run, close, children }: QuestionProps)
       {change.error && <Problem error={change.error} />}
       <Group justify="flex-end" gap="sm">
         <Button variant="default" onClick={close}>
-          Leave it
+          {leave}
         </Button>
-        <Button type="submit" color={isDangerous ? "red.9" : "harbour.7"} loading={change.isPending}>
-          {confirm}
-        </Button>
+        {confirm !== undefined && (
+          <Button type="submit" color={isDangerous ? "red.9" : "harbour.7"} loading={change.isPending}>
+            {confirm}
+          </Button>
+        )}
       </Group>
     </form>
   );

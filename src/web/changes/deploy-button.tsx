@@ -1,36 +1,65 @@
-import { Button, NativeSelect } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
+import { Loader, NativeSelect } from "@mantine/core";
 import { useState } from "react";
-import type { GroupShape } from "#contract/shapes.ts";
+import { isOpen } from "#contract/rollout-words.ts";
+import type { GroupShape, PlanShape } from "#contract/shapes.ts";
 import { call } from "../api.ts";
-import { scrollable } from "../parts/scrollable.ts";
-import { useReleases } from "../queries.ts";
+import { PlanPicture } from "../plan/plan-picture.tsx";
+import { usePlan, useReleases } from "../queries.ts";
 import { rolloutAddress } from "../route.ts";
 import { useToken } from "../token.ts";
 import { shortSha } from "../words.ts";
 import styles from "./change.module.css";
-import { ChangeButton, Problem } from "./change-button.tsx";
-import { PlanSteps } from "./plan-steps.tsx";
+import { DialogButton, Problem, Question, stay } from "./change-button.tsx";
 
-type Place = Pick<GroupShape, "service" | "environment" | "liveRelease">;
-
-/** Rolls a release out that the person chooses; its plan can be read before. */
-export function DeployButton({ place }: { place: Place }) {
-  const [release, setRelease] = useState<number>();
-  const { service, environment } = place;
-  const run = async () => {
-    const body = { service, environment, ...(release === undefined ? {} : { release }) };
-    location.hash = rolloutAddress((await call("deploy", { body })).id);
-  };
+/** Rolls a release out that the person chooses, after they have seen its plan. */
+export function DeployButton({ place }: { place: GroupShape }) {
   return (
-    <ChangeButton label="Deploy…" title={`Deploy ${service} to ${environment}`} confirm="Deploy" run={run}>
-      <ReleaseChoice place={place} release={release} choose={setRelease} />
-      <Preview place={place} release={release} key={release} />
-    </ChangeButton>
+    <DialogButton label="Deploy…" title={`Deploy ${place.service} to ${place.environment}`} size="xl">
+      {(close) => <DeployQuestion place={place} close={close} />}
+    </DialogButton>
   );
 }
 
-type ChoiceProps = { place: Place; release: number | undefined; choose: (release: number | undefined) => void };
+function DeployQuestion({ place, close }: { place: GroupShape; close: () => void }) {
+  const [release, setRelease] = useState<number>();
+  const hasToken = useToken() !== undefined;
+  const { data: plan, error, isFetching } = usePlan(place, release, hasToken);
+  const run = async () => {
+    // The token was typed just now: it shows the plan, and nothing is begun before that was seen.
+    if (!hasToken || !plan) return stay;
+    const { service, environment } = place;
+    const body = { service, environment, release: plan.release, ...(plan.refusals.length > 0 ? {} : { shown: plan }) };
+    location.hash = rolloutAddress((await call("deploy", { body })).id);
+    return undefined;
+  };
+  return (
+    <Question confirm={confirmOf(place, plan, hasToken)} run={run} close={close} isDangerous={false}>
+      <ReleaseChoice place={place} release={release} choose={setRelease} />
+      {isFetching && (
+        <p className={styles.waiting} role="status">
+          <Loader size="xs" /> Looking at every host and balancer…
+        </p>
+      )}
+      {error && !isFetching && <Problem error={error} />}
+      {plan && !isFetching && <PlanPicture plan={plan} />}
+      {plan && plan.refusals.length > 0 && isBusy(place) && (
+        <p>Rollout {place.rollout?.number} is under way here. This one would wait for it, and is planned again then.</p>
+      )}
+    </Question>
+  );
+}
+
+const isBusy = ({ rollout }: GroupShape): boolean => rollout !== undefined && isOpen(rollout.state);
+
+/** What cannot work is not begun; what another rollout is in the way of may wait for its turn. */
+function confirmOf(place: GroupShape, plan: PlanShape | undefined, hasToken: boolean): string | undefined {
+  if (!hasToken) return "Show the plan";
+  if (!plan) return undefined;
+  if (plan.refusals.length === 0) return "Deploy";
+  return isBusy(place) ? "Deploy when its turn comes" : undefined;
+}
+
+type ChoiceProps = { place: GroupShape; release: number | undefined; choose: (release: number | undefined) => void };
 
 function ReleaseChoice({ place, release, choose }: ChoiceProps) {
   const { data = [], error } = useReleases(place.service);
@@ -46,28 +75,5 @@ function ReleaseChoice({ place, release, choose }: ChoiceProps) {
       onChange={({ currentTarget: { value } }) => choose(value === "" ? undefined : Number(value))}
       data={[{ value: "", label: "The newest" }, ...options]}
     />
-  );
-}
-
-/** Asking for a plan needs the token too: without one the person sees the plan on the rollout's own page. */
-function Preview({ place, release }: { place: Place; release: number | undefined }) {
-  const { service, environment } = place;
-  const body = { service, environment, ...(release === undefined ? {} : { release }) };
-  const plan = useMutation({ mutationFn: () => call("plan", { body }) });
-  if (useToken() === undefined) return null;
-  if (plan.data) {
-    return (
-      <div className={styles.preview} {...scrollable}>
-        <PlanSteps plan={plan.data} />
-      </div>
-    );
-  }
-  return (
-    <>
-      {plan.error && <Problem error={plan.error} />}
-      <Button variant="subtle" size="compact-sm" justify="start" loading={plan.isPending} onClick={() => plan.mutate()}>
-        Show what it would do
-      </Button>
-    </>
   );
 }

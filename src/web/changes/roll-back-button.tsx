@@ -3,10 +3,15 @@ import { call } from "../api.ts";
 import { rolloutAddress } from "../route.ts";
 import { ChangeButton } from "./change-button.tsx";
 
-type Props = { place: Pick<GroupShape, "service" | "environment">; live: number | undefined; to?: number | undefined };
+type Props = {
+  place: Pick<GroupShape, "service" | "environment">;
+  live: number | undefined;
+  to?: number | undefined;
+  behind?: number | undefined;
+};
 
 /** A new rollout to the last good release before the live one, or to the release that is named. */
-export function RollBackButton({ place: { service, environment }, live, to }: Props) {
+export function RollBackButton({ place: { service, environment }, live, to, behind }: Props) {
   const run = async () => {
     const body = { service, environment, ...(to === undefined ? {} : { release: to }) };
     location.hash = rolloutAddress((await call("rollback", { body })).id);
@@ -24,6 +29,7 @@ export function RollBackButton({ place: { service, environment }, live, to }: Pr
         {to === undefined ? "the last good release before it" : <b>r{to}</b>}, host by host, each drained first. It is
         the image that was recorded then; nothing is built again.
       </p>
+      {behind !== undefined && <p>Rollout {behind} is under way here: the roll back waits for its end.</p>}
     </ChangeButton>
   );
 }

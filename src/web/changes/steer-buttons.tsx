@@ -1,6 +1,6 @@
+import { isOpen } from "#contract/rollout-words.ts";
 import type { RolloutDetail } from "#contract/shapes.ts";
 import { call } from "../api.ts";
-import { isOpen } from "../lanes.ts";
 import { useOverview } from "../queries.ts";
 import { waitsForApproval } from "../states.ts";
 import { ChangeButton } from "./change-button.tsx";
@@ -22,7 +22,8 @@ export function SteerButtons({ detail }: { detail: RolloutDetail }) {
   if (isLive && rollout.previousRelease !== undefined) {
     return <RollBackButton place={rollout} live={rollout.release} to={rollout.previousRelease} />;
   }
-  if (!isOpen(rollout.state)) return null;
+  // What can be done about a paused one is said where its pause is.
+  if (!isOpen(rollout.state) || rollout.pause) return null;
   return (
     <>
       {waitsForApproval(detail) && (
@@ -38,6 +39,7 @@ export function SteerButtons({ detail }: { detail: RolloutDetail }) {
           </p>
         </ChangeButton>
       )}
+      {rollout.state === "running" && !waitsForApproval(detail) && <PauseButton rollout={rollout} />}
       <ChangeButton
         label="Cancel…"
         title={`Cancel rollout ${rollout.number}`}
@@ -52,5 +54,22 @@ export function SteerButtons({ detail }: { detail: RolloutDetail }) {
         </p>
       </ChangeButton>
     </>
+  );
+}
+
+function PauseButton({ rollout: { id, number, pauseAskedBy } }: Pick<RolloutDetail, "rollout">) {
+  if (pauseAskedBy !== undefined) return <span className="soft">pauses after this batch, as {pauseAskedBy} asked</span>;
+  return (
+    <ChangeButton
+      label="Pause…"
+      title={`Pause rollout ${number}`}
+      confirm="Pause the rollout"
+      run={() => call("pause", { params: { id }, body: {} })}
+    >
+      <p>
+        The batch that is under way is finished first. Then nothing more is touched until somebody chooses: go on, put
+        back, or leave the hosts as they are.
+      </p>
+    </ChangeButton>
   );
 }

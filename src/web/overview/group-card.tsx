@@ -8,6 +8,7 @@ import { rolloutAddress } from "../route.ts";
 import { rolloutLooks } from "../states.ts";
 import styles from "./group-card.module.css";
 import { HostTile } from "./host-tile.tsx";
+import { Readiness } from "./readiness.tsx";
 import { RollingStrip } from "./rolling-strip.tsx";
 
 /** One service in one environment: what is live, where it runs, what moves. */
@@ -20,12 +21,13 @@ export function GroupCard({ group }: { group: GroupShape }) {
         <Live group={group} />
         <div className={styles.buttons}>
           <DeployButton place={group} />
-          {liveRelease !== undefined && <RollBackButton place={group} live={liveRelease} />}
+          {liveRelease !== undefined && <RollBackButton place={group} live={liveRelease} behind={rollout?.number} />}
         </div>
+        <Readiness group={group} />
       </div>
       <ul className={styles.hosts} aria-label="Hosts">
         {hosts.map((host) => (
-          <HostTile key={host.name} host={host} liveRelease={liveRelease} />
+          <HostTile key={host.name} host={host} place={group} />
         ))}
       </ul>
       {rollout ? <RollingStrip rollout={rollout} /> : <LastRollout group={group} />}
@@ -71,7 +73,12 @@ function LastRollout({ group: { lastRollout } }: { group: GroupShape }) {
             <Moment at={lastRollout.endedAt} />
           </span>
         )}
-        {lastRollout.error && <span className={styles.stripMore}>{lastRollout.error.message}</span>}
+        {lastRollout.supersededBy !== undefined && (
+          <span className={styles.stripMore}>Rollout {lastRollout.supersededBy} went on with its hosts.</span>
+        )}
+        {lastRollout.error && lastRollout.supersededBy === undefined && (
+          <span className={styles.stripMore}>{lastRollout.error.message}</span>
+        )}
       </p>
     </div>
   );

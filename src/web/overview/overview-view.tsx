@@ -7,6 +7,7 @@ import { counted } from "../words.ts";
 import { BuildList } from "./build-list.tsx";
 import { GroupCard } from "./group-card.tsx";
 import styles from "./overview.module.css";
+import { PausedBanner } from "./paused-banner.tsx";
 import { RolloutList } from "./rollout-list.tsx";
 import { SourceList } from "./source-list.tsx";
 
@@ -19,6 +20,7 @@ export function OverviewView() {
     <div className={styles.overview}>
       <Outdated error={error} />
       <h1 className="unseen">Overview</h1>
+      <PausedBanner overview={data} />
       <Environments overview={data} />
       <div className={styles.columns}>
         <Card title="Rollouts">
@@ -89,6 +91,8 @@ function NoRollout({ overview: { builds } }: { overview: Overview }) {
 function titleOf({ environments, builds }: Overview): string {
   const groups = environments.flatMap((environment) => environment.groups);
   const rolling = groups.flatMap(({ rollout }) => rollout ?? []);
+  const paused = rolling.find(({ pause }) => pause);
+  if (paused) return `? ${paused.service} in ${paused.environment} is paused and waits for a person`;
   const [first] = rolling;
   if (first && rolling.length === 1) return `● ${first.service} r${first.release} to ${first.environment}`;
   if (first) return `● ${counted(rolling.length, "rollout")} under way`;

@@ -1,4 +1,6 @@
+import { pauseReason } from "#contract/rollout-words.ts";
 import type { RolloutDetail, RolloutShape } from "#contract/shapes.ts";
+import { ChoiceButtons } from "../changes/choice-buttons.tsx";
 import { type LaneState, layLanes, progressOf } from "../lanes.ts";
 import { StateDot } from "../parts/state-mark.tsx";
 import { useRollout } from "../queries.ts";
@@ -12,7 +14,7 @@ export function RollingStrip({ rollout }: { rollout: RolloutShape }) {
   const { data } = useRollout(rollout.id);
   const look = data ? rolloutLook(data) : rolloutLooks[rollout.state];
   return (
-    <div className={styles.strip} data-tone={look.tone}>
+    <div className={styles.strip} data-tone={look.tone} data-paused={rollout.pause ? true : undefined}>
       <StateDot look={look} isSaid />
       <div className={styles.rolling}>
         <div className={styles.rollingHead}>
@@ -25,6 +27,14 @@ export function RollingStrip({ rollout }: { rollout: RolloutShape }) {
           {data?.traffic && <span className="soft numbers">{trafficText(data.traffic)}</span>}
         </div>
         {data && data.hosts.length > 0 && <HostBar detail={data} />}
+        {rollout.pause && (
+          <>
+            <p className={styles.stripMore}>{rollout.pause.message}</p>
+            <div className={styles.choices}>
+              <ChoiceButtons rollout={rollout} />
+            </div>
+          </>
+        )}
       </div>
     </div>
   );
@@ -32,6 +42,7 @@ export function RollingStrip({ rollout }: { rollout: RolloutShape }) {
 
 function nowText(detail: RolloutDetail): string {
   if (detail.rollout.state === "waiting") return "waits for the one before it";
+  if (detail.rollout.pause) return `paused: ${pauseReason(detail.rollout.pause)}`;
   if (waitsForApproval(detail)) return "waits for approval";
   const { done, total, now } = progressOf(detail);
   const doneText = total === 0 ? "" : `${done} of ${total} hosts done`;
@@ -42,6 +53,8 @@ const parts: Readonly<Record<LaneState, string>> = {
   waits: "waits",
   untouched: "waits",
   "up to date": "done",
+  "left out": "waits",
+  beside: "busy",
   running: "busy",
   released: "done",
   "putting back": "back",

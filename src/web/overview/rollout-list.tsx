@@ -1,5 +1,5 @@
+import { isOpen, pauseReason } from "#contract/rollout-words.ts";
 import type { RolloutShape } from "#contract/shapes.ts";
-import { isOpen } from "../lanes.ts";
 import { Moment } from "../parts/moment.tsx";
 import { StateDot } from "../parts/state-mark.tsx";
 import { useRollout } from "../queries.ts";
@@ -40,7 +40,7 @@ function Row({ rollout, look }: { rollout: RolloutShape; look: Look }) {
           {service} r{release}
         </a>{" "}
         to {environment}
-        {reason === "rollback" && ", roll back"} <span className="soft">#{number}</span>
+        {reasonWords[reason]} <span className="soft">#{number}</span>
         <p className={styles.more}>{moreOf(rollout, look)}</p>
       </div>
       <span className={styles.when}>
@@ -50,7 +50,17 @@ function Row({ rollout, look }: { rollout: RolloutShape; look: Look }) {
   );
 }
 
-function moreOf({ state, error, receipt, by }: RolloutShape, look: Look): string {
+const reasonWords: Readonly<Record<RolloutShape["reason"], string>> = {
+  commit: "",
+  deploy: "",
+  rollback: ", roll back",
+  join: ", joining",
+  correct: ", correction",
+};
+
+function moreOf({ state, error, receipt, by, pause, supersededBy }: RolloutShape, look: Look): string {
+  if (pause) return `${look.word}: ${pauseReason(pause)}`;
+  if (supersededBy !== undefined) return `a newer commit took over: #${supersededBy} went on with its hosts`;
   const word = state === "succeeded" ? "" : look.word;
   const proof = receipt ? receiptText(receipt) : error ? error.message : by;
   return [word, proof].filter(Boolean).join(": ");

@@ -2,6 +2,7 @@ import type { ErrorShape } from "#contract/shapes.ts";
 import { plainText } from "../plain-text.ts";
 import styles from "./error-box.module.css";
 import { Icon } from "./icon.tsx";
+import { Prose } from "./prose.tsx";
 
 /** An error with all that helps: what happened, what to do, and the failed thing's own last words. */
 export function ErrorBox({ error, title }: { error: ErrorShape; title: string }) {
@@ -11,7 +12,11 @@ export function ErrorBox({ error, title }: { error: ErrorShape; title: string })
         <Icon name="cross" /> {title}
       </h2>
       <p className={styles.message}>{error.message}</p>
-      {error.advice && <p className={styles.advice}>{error.advice}</p>}
+      {error.advice && (
+        <p className={styles.advice}>
+          <Prose text={error.advice} />
+        </p>
+      )}
       <Facts error={error} />
       {error.lastLines && <LastLines text={error.lastLines} />}
     </section>

@@ -10,6 +10,7 @@ const paths: Readonly<Record<IconName, string>> = {
   minus: "M4 8H12",
   back: "M6 3.5 2.8 6.7 6 9.9M3.2 6.7H9.5A3.3 3.3 0 0 1 9.5 13.3H7",
   drain: "M8 2.5V9.5M4.8 6.7 8 9.9 11.2 6.7M3.5 13H12.5",
+  pause: "M5.5 4V12M10.5 4V12",
   warning: "M8 2.5 14.5 13.5H1.5ZM8 6.5V9.5M8 11.5V11.6",
 };
 

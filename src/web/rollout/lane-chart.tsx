@@ -1,5 +1,6 @@
+import { isOpen } from "#contract/rollout-words.ts";
 import type { RolloutDetail } from "#contract/shapes.ts";
-import { isOpen, type Lane, type Lanes, layLanes } from "../lanes.ts";
+import { type Lane, type Lanes, layLanes } from "../lanes.ts";
 import { Card, Empty } from "../parts/card.tsx";
 import { StateMark } from "../parts/state-mark.tsx";
 import { quarter, second, useNow } from "../server-clock.ts";
@@ -8,6 +9,7 @@ import { duration } from "../words.ts";
 import styles from "./lane-chart.module.css";
 import { LaneSegment } from "./lane-segment.tsx";
 import { Legend } from "./legend.tsx";
+import { StrategyNote } from "./strategy-note.tsx";
 
 /** A lane for each host over one time axis; what runs grows as it runs. */
 export function LaneChart({ detail }: { detail: RolloutDetail }) {
@@ -17,6 +19,7 @@ export function LaneChart({ detail }: { detail: RolloutDetail }) {
   return (
     <Card title="Hosts" aside={<Legend lanes={chart.lanes} />}>
       {detail.hosts.length === 0 && <Empty>The plan will say which hosts it touches.</Empty>}
+      <StrategyNote detail={detail} />
       <div className={styles.chart}>
         <Axis chart={chart} />
         <ul className={styles.lanes}>
@@ -48,7 +51,10 @@ function LaneRow({ lane, chart }: { lane: Lane; chart: Lanes }) {
   return (
     <li className={styles.lane} data-lane={name}>
       <div className={styles.head}>
-        <b className={styles.name}>{name}</b>
+        <span className={styles.name}>
+          <b>{name}</b>
+          {lane.isCanary && <span className={styles.canary}> canary</span>}
+        </span>
         {lane.host !== undefined && <StateMark look={laneLooks[lane.state]} isPlain />}
       </div>
       <div className={styles.track} data-size={lane.host === undefined ? "thin" : "full"}>
@@ -56,8 +62,9 @@ function LaneRow({ lane, chart }: { lane: Lane; chart: Lanes }) {
           <span key={ms} className={styles.grid} style={{ left: percent(left) }} />
         ))}
         <ol className={styles.segments} aria-label={`Steps of ${name}`}>
-          {lane.segments.map((segment) => (
-            <LaneSegment key={`${segment.direction} ${segment.step} ${segment.attempt}`} segment={segment} />
+          {lane.segments.map((segment, index) => (
+            // A step that is tried again after a pause has the same name and try: its place in the row is its own.
+            <LaneSegment key={`${index} ${segment.step}`} segment={segment} />
           ))}
         </ol>
       </div>

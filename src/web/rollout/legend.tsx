@@ -11,14 +11,22 @@ const order: readonly Segment["step"][] = [
   "check",
   "admit",
   "bake",
+  "pause",
+  "canary",
+  "switch",
   "verify",
   "finish",
 ];
 
+/** Of the whole rollout: what a strategy or a person adds to the runbook. */
+const inLegend: readonly Segment["step"][] = ["pause", "canary", "switch"];
+
 /** The steps that are drawn, in the order of the runbook. */
 export function Legend({ lanes }: { lanes: readonly Lane[] }) {
   const segments = lanes.filter((lane) => lane.host !== undefined).flatMap((lane) => lane.segments);
-  const steps = order.filter((step) => segments.some((segment) => segment.step === step));
+  const whole =
+    lanes.find((lane) => lane.host === undefined)?.segments.filter(({ step }) => inLegend.includes(step)) ?? [];
+  const steps = order.filter((step) => [...segments, ...whole].some((segment) => segment.step === step));
   const hasBack = segments.some((segment) => segment.direction === "back");
   if (steps.length === 0) return null;
   return (

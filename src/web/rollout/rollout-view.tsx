@@ -1,7 +1,6 @@
+import { isOpen } from "#contract/rollout-words.ts";
 import type { RolloutDetail } from "#contract/shapes.ts";
-import { PlanSteps } from "../changes/plan-steps.tsx";
 import { SteerButtons } from "../changes/steer-buttons.tsx";
-import { isOpen } from "../lanes.ts";
 import { useTitle } from "../parts/announcer.tsx";
 import { ErrorBox } from "../parts/error-box.tsx";
 import { Folded } from "../parts/folded.tsx";
@@ -9,10 +8,13 @@ import { LogCard } from "../parts/log-card.tsx";
 import { Moment, Took } from "../parts/moment.tsx";
 import { Outdated, ReadState } from "../parts/read-state.tsx";
 import { ViewHead } from "../parts/view-head.tsx";
+import { PlanPicture } from "../plan/plan-picture.tsx";
 import { useRollout } from "../queries.ts";
 import { rolloutLook } from "../states.ts";
 import { trafficText } from "../words.ts";
 import { LaneChart } from "./lane-chart.tsx";
+import { Notes } from "./notes.tsx";
+import { PauseCard } from "./pause-card.tsx";
 import { ReceiptCard } from "./receipt-card.tsx";
 import styles from "./rollout-view.module.css";
 import { Timeline } from "./timeline.tsx";
@@ -47,7 +49,9 @@ export function RolloutView({ id }: { id: string }) {
       >
         <Facts detail={data} />
       </ViewHead>
-      {rollout.error && <ErrorBox error={rollout.error} title={errorTitle(data)} />}
+      <PauseCard rollout={rollout} />
+      <Notes detail={data} />
+      {rollout.error && rollout.state !== "superseded" && <ErrorBox error={rollout.error} title={errorTitle(data)} />}
       <LaneChart detail={data} />
       {rollout.receipt && <ReceiptCard receipt={rollout.receipt} id={rollout.id} />}
       {data.timeline.some((event) => event.step === "verify") && <LogCard id={rollout.id} title="Verification log" />}
@@ -65,7 +69,7 @@ function PlanCard({ plan, isOpen }: { plan: NonNullable<RolloutDetail["rollout"]
       aside={`${plan.inService} in service before, never fewer than ${plan.minHealthy}`}
       isOpen={isOpen}
     >
-      <PlanSteps plan={plan} />
+      <PlanPicture plan={plan} />
     </Folded>
   );
 }
@@ -85,10 +89,18 @@ function Facts({ detail: { rollout, traffic } }: { detail: RolloutDetail }) {
   );
 }
 
+const heads = {
+  commit: "Rollout",
+  deploy: "Rollout",
+  rollback: "Roll back",
+  join: "Joining",
+  correct: "Correction",
+} as const;
+
 function headOf({
   rollout: { number, service, release, environment, reason, previousRelease },
 }: RolloutDetail): string {
-  const what = reason === "rollback" ? "Roll back" : "Rollout";
+  const what = heads[reason];
   const from = previousRelease === undefined || previousRelease === release ? "" : ` from r${previousRelease}`;
   return `${what} ${number}: ${service}${from} to r${release} in ${environment}`;
 }
@@ -101,6 +113,7 @@ const titleOf = (detail: RolloutDetail): string => {
 function errorTitle({ rollout }: RolloutDetail): string {
   if (rollout.state === "refused") return "Refused, before anything was touched";
   if (rollout.state === "cancelled") return "Cancelled";
+  if (rollout.state === "aborted") return "Ended by a person; every host was left as it was";
   if (rollout.state === "stuck") return "Could not be put back: a person is needed";
   return rollout.receipt ? "Failed, and put back" : "Failed";
 }

@@ -1,0 +1,42 @@
+import { choiceWords } from "#contract/rollout-words.ts";
+import type { RolloutShape, SteerAction } from "#contract/shapes.ts";
+import { call } from "../api.ts";
+import { ChangeButton } from "./change-button.tsx";
+
+type Props = { rollout: RolloutShape; action: SteerAction; isPrimary: boolean };
+
+/** One of the ways a paused rollout can go on; its dialog says what will happen. */
+export function ChoiceButton({ rollout: { id, number, pause, service, environment }, action, isPrimary }: Props) {
+  if (!pause) return null;
+  const [label, confirm] = verbs[action];
+  return (
+    <ChangeButton
+      label={`${label}…`}
+      title={`${label}: rollout ${number}, ${service} in ${environment}`}
+      confirm={confirm}
+      leave="Decide later"
+      isPrimary={isPrimary}
+      isDangerous={action === "abort" || action === "roll-back"}
+      run={() => call("steer", { params: { id }, body: { action, pause: pause.number } })}
+    >
+      <p>{sentence(choiceWords(action, pause))}</p>
+    </ChangeButton>
+  );
+}
+
+export function ChoiceButtons({ rollout }: { rollout: RolloutShape }) {
+  return rollout.pause?.choices.map((action, index) => (
+    <ChoiceButton key={action} rollout={rollout} action={action} isPrimary={index === 0} />
+  ));
+}
+
+const verbs: Readonly<Record<SteerAction, readonly [string, string]>> = {
+  retry: ["Retry", "Try again"],
+  exclude: ["Exclude", "Go on without"],
+  continue: ["Continue", "Go on"],
+  "put-back": ["Put back", "Put it back"],
+  "roll-back": ["Roll back", "Roll all back"],
+  abort: ["Abort", "Leave all as it is"],
+};
+
+const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;

@@ -1,0 +1,34 @@
+import type { GroupShape, ReadinessShape } from "#contract/shapes.ts";
+import { Icon } from "../parts/icon.tsx";
+import { useReadiness } from "../queries.ts";
+import { counted, duration } from "../words.ts";
+import styles from "./group-card.module.css";
+
+/** Whether a roll back could begin this moment: a fact about the hosts, looked at now. */
+export function Readiness({ group }: { group: GroupShape }) {
+  const { data } = useReadiness(group);
+  if (!data || group.rollout) return null;
+  if (data.release === undefined) return <p className={styles.readiness}>No earlier good release to roll back to.</p>;
+  return (
+    <p className={styles.readiness} title={missing(data)}>
+      <span data-tone={data.ready ? "good" : "warn"} className={styles.readinessMark}>
+        <Icon name={data.ready ? "check" : "warning"} size={13} />
+      </span>{" "}
+      {data.ready ? "Roll back ready" : "Roll back possible"}: {wordsOf(data)}
+    </p>
+  );
+}
+
+function wordsOf({ release, hosts, expectedSeconds }: ReadinessShape): string {
+  const holding = hosts.filter(({ holdsImage }) => holdsImage === true).length;
+  const soon = expectedSeconds === undefined ? "" : `, about ${duration(expectedSeconds * 1_000)}`;
+  const verb = holding === 1 ? "holds" : "hold";
+  return `${holding} of ${counted(hosts.length, "host")} ${verb} r${release}${soon}`;
+}
+
+function missing({ hosts }: ReadinessShape): string | undefined {
+  const others = hosts.filter(({ holdsImage }) => holdsImage !== true);
+  if (others.length === 0) return undefined;
+  const words = others.map(({ name, holdsImage }) => `${name} ${holdsImage === false ? "must pull it" : "is unknown"}`);
+  return words.join(", ");
+}
