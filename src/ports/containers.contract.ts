@@ -12,6 +12,8 @@ export type ContainersHarness = {
   readonly login?: RegistryLogin | undefined;
   /** A wish with a rollout number of its own, of an image that can be pulled and whose program keeps running. */
   wish(): Promise<ContainerWish>;
+  /** Another port of the host that is free; a wish already has one of its own. */
+  freePort(): Promise<number>;
   /** An image of the repository that is nowhere. */
   readonly absent: Image;
 };
@@ -66,6 +68,38 @@ export function containersContract(name: string, open: () => ContainersHarness):
       await containers.stop(turn({ place: "elsewhere/hello", number: 1 }), `${name}0`, wish.run.stop, within(30_000));
       await containers.stop(later, name, wish.run.stop, within(30_000));
       assert.equal((await sightOf(harness, wish))?.state, "stopped");
+    });
+
+    test("two releases of one service run side by side, each at a port of the host; one is stopped, the other is not", async () => {
+      const { harness, wish } = await begin();
+      const { containers, at } = harness;
+      const next = { ...(await harness.wish()), run: wish.run, hostPort: await harness.freePort() };
+      const [old, fresh] = [
+        await containers.start(at, wish, within(30_000)),
+        await containers.start(at, next, within(30_000)),
+      ];
+      assert.deepEqual([old.hostPort, fresh.hostPort], [wish.hostPort, next.hostPort]);
+      await containers.stop(at, old.name, wish.run.stop, within(30_000));
+      const seen = async (of: ContainerWish) => {
+        const sight = await sightOf(harness, of);
+        return [sight?.hostPort, sight?.state];
+      };
+      assert.deepEqual(await seen(wish), [wish.hostPort, "stopped"]);
+      assert.deepEqual(await seen(next), [next.hostPort, "running"]);
+      await containers.stop(at, fresh.name, wish.run.stop, within(30_000));
+    });
+
+    test("one whose port another has is refused; what has it is not touched", async () => {
+      const { harness, wish } = await begin();
+      const { containers, at } = harness;
+      const { name } = await containers.start(at, wish, within(30_000));
+      const rival = { ...(await harness.wish()), run: wish.run, hostPort: wish.hostPort };
+      await assert.rejects(
+        containers.start(at, rival, within(30_000)),
+        (error) => error instanceof SlipwayError && error.code === "container.port-taken",
+      );
+      assert.equal((await sightOf(harness, wish))?.state, "running");
+      await containers.stop(at, name, wish.run.stop, within(30_000));
     });
 
     test("a stopped one stays, stopped; stopping it again, or one that never was, is as good", async () => {
