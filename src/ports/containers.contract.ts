@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { SlipwayError } from "#core/errors.ts";
 import type { Image } from "#core/release.ts";
+import { Secret } from "#core/secret.ts";
 import type { Containers, ContainerWish, HostTurn, RegistryLogin } from "./containers.ts";
 
 export type ContainersHarness = {
@@ -121,6 +122,25 @@ export function containersContract(name: string, open: () => ContainersHarness):
       await harness.containers.stop(harness.at, name, wish.run.stop, within(30_000));
       assert.equal((await harness.containers.start(harness.at, wish, within(30_000))).id, id);
       await harness.containers.stop(harness.at, name, wish.run.stop, within(30_000));
+    });
+
+    test("one is described with the names of its variables and its ports; what is withheld is nowhere in it", async () => {
+      const { harness, wish } = await begin();
+      const { containers, at } = harness;
+      const run = { ...wish.run, secrets: ["TOKEN"], env: { ...wish.run.env, LEVEL: "info" } };
+      const secrets = { TOKEN: new Secret("hunter2-of-hello") };
+      const { name } = await containers.start(at, { ...wish, run, secrets }, within(30_000));
+      await containers.stop(at, name, wish.run.stop, within(30_000));
+      const { text, environment, ports } = await containers.inspect(at, name, ["TOKEN"], within(10_000));
+      assert.doesNotMatch(text, /hunter2/);
+      assert.match(text, /LEVEL/);
+      assert.deepEqual(
+        ["TOKEN", "LEVEL"].filter((variable) => !environment.includes(variable)),
+        [],
+      );
+      assert.deepEqual(ports, [`${wish.run.port}/tcp at ${wish.hostPort}`]);
+      const absent = containers.inspect(at, `${name}0`, [], within(10_000));
+      await assert.rejects(absent, (error) => error instanceof SlipwayError && error.code === "container.start-failed");
     });
 
     test("a stopped one that is pruned is gone; one that runs is not touched", async () => {

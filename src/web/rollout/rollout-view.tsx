@@ -1,3 +1,4 @@
+import { failedHosts } from "#contract/rollout-words.ts";
 import type { RolloutDetail } from "#contract/shapes.ts";
 import { PlanSteps } from "../changes/plan-steps.tsx";
 import { SteerButtons } from "../changes/steer-buttons.tsx";
@@ -12,6 +13,7 @@ import { ViewHead } from "../parts/view-head.tsx";
 import { useRollout } from "../queries.ts";
 import { rolloutLook } from "../states.ts";
 import { trafficText } from "../words.ts";
+import { BundleCard } from "./bundle-card.tsx";
 import { LaneChart } from "./lane-chart.tsx";
 import { ReceiptCard } from "./receipt-card.tsx";
 import styles from "./rollout-view.module.css";
@@ -31,7 +33,7 @@ const signs = {
 } as const;
 
 /** One rollout: a lane for each host while it moves, the receipt once it has ended. */
-export function RolloutView({ id }: { id: string }) {
+export function RolloutView({ id, bundle }: { id: string; bundle?: string | undefined }) {
   const { data, error } = useRollout(id);
   useTitle(data ? titleOf(data) : "");
   if (!data) return <ReadState error={error} what={`rollout ${id}`} />;
@@ -49,6 +51,9 @@ export function RolloutView({ id }: { id: string }) {
       </ViewHead>
       {rollout.error && <ErrorBox error={rollout.error} title={errorTitle(data)} />}
       <LaneChart detail={data} />
+      {failedHosts(data.timeline).map((host) => (
+        <BundleCard key={host} id={rollout.id} host={host} isOpen={host === bundle} />
+      ))}
       {rollout.receipt && <ReceiptCard receipt={rollout.receipt} id={rollout.id} />}
       {data.timeline.some((event) => event.step === "verify") && <LogCard id={rollout.id} title="Verification log" />}
       {rollout.plan && <PlanCard plan={rollout.plan} isOpen={isOpen(rollout.state)} />}
