@@ -108,17 +108,24 @@ async function healthyPeer(failed: Looking): Promise<Peer | undefined> {
   return (await Promise.all(asked)).find((peer) => peer !== undefined);
 }
 
+/** With blue-green a host runs both releases, and the one that is new there may fail as this one did. */
 async function asPeer(at: Looking): Promise<Peer | undefined> {
   const { world, course, host, signal } = at;
   const { containers, version } = await world.containers.look(engineHost(course, host), sightWish(course), signal);
   const isTold = (release: number) =>
     release === course.release.number || release === (course.previousRelease ?? release);
-  const sight = containers.find(({ state, release }) => state === "running" && isTold(release));
-  if (!sight) return undefined;
+  const running = containers.filter(({ state, release }) => state === "running" && isTold(release));
+  const verdicts = await Promise.all(running.map((sight) => answersWell(at, sight)));
+  const sight = running.find((_, index) => verdicts[index]);
+  return sight && { at, ran: { sight, engine: version } };
+}
+
+async function answersWell({ world, course, host, signal }: Looking, { hostPort }: ContainerSight): Promise<boolean> {
   const { health } = course.release.run;
-  const asked = health && { port: sight.hostPort, path: health.path, timeoutMs: health.timeoutMs };
-  const status = asked ? (await world.checks.get(engineHost(course, host), asked, signal)).status : 200;
-  return status >= 200 && status < 300 ? { at, ran: { sight, engine: version } } : undefined;
+  if (!health) return true;
+  const asked = { port: hostPort, path: health.path, timeoutMs: health.timeoutMs };
+  const { status } = await world.checks.get(engineHost(course, host), asked, signal);
+  return status >= 200 && status < 300;
 }
 
 async function factsOf(at: Looking, ran: Ran): Promise<ContainerFacts> {

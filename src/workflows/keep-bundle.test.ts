@@ -57,7 +57,9 @@ async function kept(change: Record<string, unknown>): Promise<{ text: string; to
     containers: {
       look: async ({ host }: { host: { name: string } }) => ({
         version: "28",
-        containers: [host.name === "web-1" ? sight : { ...sight, host: "web-2", release: 1, rollout: 6 }],
+        // As with blue-green: beside the old one runs a new one, which fails there as it does here.
+        containers:
+          host.name === "web-1" ? [sight] : [sight, { ...sight, host: "web-2", release: 1, rollout: 6, hostPort: 81 }],
       }),
       lastLines: async () => `${"x".repeat(127 * 1024)}tail of ${secret.slice(4)}\nError: no database at ${secret}\n`,
       inspect: async (_at: unknown, name: string, withheld: readonly string[]) => ({
@@ -67,7 +69,7 @@ async function kept(change: Record<string, unknown>): Promise<{ text: string; to
         ports: [],
       }),
     },
-    checks: { get: async ({ host }: { host: { name: string } }) => answers[host.name] },
+    checks: { get: async (_at: unknown, { port }: { port: number }) => answers[port] },
     balancer: {
       look: async () => [{ server: "web-1", state: "down", checkOk: false, inFlight: 0, reason: "L7STS/503" }],
     },
@@ -86,9 +88,9 @@ async function kept(change: Record<string, unknown>): Promise<{ text: string; to
   return { text: logs.get(bundleId("rollout", "web-1")) ?? "", told };
 }
 
-const answers: Record<string, unknown> = {
-  "web-1": { status: 503, body: `no database at ${secret}`, ms: 3.4 },
-  "web-2": { status: 200, body: "ok", ms: 1 },
+const answers: Record<number, unknown> = {
+  80: { status: 503, body: `no database at ${secret}`, ms: 3.4 },
+  81: { status: 200, body: "ok", ms: 1 },
 };
 
 test("a bundle holds the program's last words, what the health check and the balancer say, and no secret", async () => {

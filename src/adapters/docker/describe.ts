@@ -14,6 +14,7 @@ const bindingsShape = z.preprocess(
 );
 /** Whatever else the engine says is kept as it is. */
 const shape = z.looseObject({
+  State: z.unknown(),
   Config: z.looseObject({ Env: list(z.string()) }),
   HostConfig: z.looseObject({ PortBindings: bindingsShape }),
   Mounts: list(mountShape.loose()),

@@ -195,11 +195,11 @@ test("the bundle of the host that failed is shown; which one is asked where more
   assert.match((await slipway("bundle", "1")).stderr, /No host failed in rollout 1/);
   world.changeRollout(rollout.id, {}, { ...failed, host: "web-1" });
   world.bundles.set("web-1", "# Failure\n\nit ended \u001b[2J\n");
-  assert.equal((await slipway("bundle", "1")).stdout, "# Failure\n\nit ended \n");
+  assert.equal((await slipway("bundle", "1")).stdout, "# Failure\n\nit ended\n");
   world.changeRollout(rollout.id, {}, { ...failed, host: "web-2" });
   const { exitCode, stderr } = await slipway("bundle", "rollout/1");
   assert.equal(exitCode, 2);
   assert.match(stderr, /web-1 and web-2.*\n.*slipway bundle 1 web-1/);
   assert.equal(JSON.parse((await slipway("bundle", "1", "web-1", "--json")).stdout).host, "web-1");
-  assert.match((await slipway("bundle", "1", "web-3")).stderr, /There is no "1"/);
+  assert.match((await slipway("bundle", "1", "web-3")).stderr, /There is no "web-3"/);
 });
