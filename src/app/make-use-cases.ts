@@ -6,6 +6,7 @@ import { examine } from "./doctor.ts";
 import { findBuild } from "./find.ts";
 import { lockPlace, unlockPlace } from "./lock-place.ts";
 import { showOverview, showSources } from "./overview.ts";
+import { showBundle } from "./show-bundle.ts";
 import { showReadiness } from "./show-readiness.ts";
 import { readLog, showRollout } from "./show-rollout.ts";
 import { correct, type DeployWish, deploy, rollBack, showPlan } from "./start-rollout.ts";
@@ -30,6 +31,7 @@ export const makeUseCases = (app: Application): UseCases => ({
     ),
   }),
   rollout: ({ params }) => showRollout(app, params.id),
+  bundle: ({ params }) => showBundle(app, params.id, params.host),
   releases: async ({ params }) => ({ releases: await app.world.releases.list(params.service, releasesShown) }),
   log: ({ params, query }) => readLog(app, params.id, query.after),
   plan: ({ body }) => showPlan(app, wishOf(body)),

@@ -1,3 +1,4 @@
+import { bundle } from "./bundle.ts";
 import type { Context } from "./context.ts";
 import { correct, deploy, type Place, plan } from "./deploy.ts";
 import { lock, unlock } from "./lock.ts";
@@ -163,6 +164,15 @@ export const commandTable: readonly CommandEntry[] = [
     examples: ["slipway logs build/12", "slipway logs rollout/7 --no-follow"],
     online: true,
     run: (context, [named = ""], options) => logs(context, named, { follow: options.follow !== false }),
+  },
+  {
+    usage: "bundle <rollout> [host]",
+    summary:
+      "what was kept of a host that failed: its log, health answer, the balancer's reason, what is different there",
+    description: "Without a host: the one that failed.",
+    examples: ["slipway bundle rollout/7", "slipway bundle 7 web-2", "slipway bundle 7 web-2 --json"],
+    online: true,
+    run: (context, [named = "", host]) => bundle(context, named, host),
   },
   {
     usage: "releases <service>",

@@ -1,4 +1,4 @@
-import type { PauseShape, RolloutShape, SteerAction } from "./shapes.ts";
+import type { PauseShape, RolloutShape, SteerAction, TimelineEventShape } from "./shapes.ts";
 
 /** What people read of a rollout, the same at the command line and on the page. Without zod: the browser loads it. */
 
@@ -6,6 +6,17 @@ const openStates: readonly RolloutShape["state"][] = ["waiting", "running", "pau
 
 /** Whether something will still happen to a rollout in that state. */
 export const isOpen = (state: RolloutShape["state"]): boolean => openStates.includes(state);
+
+/** The hosts that failed on their way forward: of each a bundle was kept. */
+export const failedHosts = (
+  timeline: readonly Pick<TimelineEventShape, "host" | "phase" | "direction">[],
+): readonly string[] => [
+  ...new Set(
+    timeline.flatMap(({ host, phase, direction }) =>
+      host !== undefined && phase === "failed" && direction === "forward" ? [host] : [],
+    ),
+  ),
+];
 
 /** Why it is paused, in a few words. */
 export const pauseReason = ({ why, hosts }: Pick<PauseShape, "why" | "hosts">): string => {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   buildShape,
+  bundleShape,
   byRequest,
   correctRequest,
   deployRequest,
@@ -75,6 +76,14 @@ export const routes = {
     summary: "One rollout with its timeline, by id or number",
     change: false,
     answer: rolloutDetailShape,
+  }),
+  bundle: route({
+    method: "GET",
+    path: "/api/rollouts/:id/bundles/:host",
+    summary:
+      "What was kept of a host that failed: its log, inspect, health answer, the balancer's reason, its difference to a healthy host",
+    change: false,
+    answer: bundleShape,
   }),
   releases: route({
     method: "GET",

@@ -274,6 +274,9 @@ export const logChunkShape = z.object({ seq: z.number(), at: time, text: z.strin
 /** GET /api/logs/:id?after=SEQ: at most 1,000 chunks; `ended` when no more can come. */
 export const logShape = z.object({ chunks: z.array(logChunkShape), ended: z.boolean() });
 
+/** GET /api/rollouts/:id/bundles/:host: text under headings, for people; masked. */
+export const bundleShape = z.object({ host: z.string(), at: time, text: z.string() });
+
 export const problemShape = z.object({ error: errorShape });
 
 const name = z.string().min(1).max(200);
@@ -365,6 +368,7 @@ export type GroupShape = z.infer<typeof groupShape>;
 export type HostShape = z.infer<typeof hostShape>;
 export type SourceShape = z.infer<typeof sourceShape>;
 export type ReleaseShape = z.infer<typeof releaseShape>;
+export type BundleShape = z.infer<typeof bundleShape>;
 export type LogShape = z.infer<typeof logShape>;
 export type DoctorShape = z.infer<typeof doctorShape>;
 export type DoctorCheck = z.infer<typeof doctorCheckShape>;

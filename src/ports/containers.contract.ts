@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { SlipwayError } from "#core/errors.ts";
 import type { Image } from "#core/release.ts";
+import { Secret } from "#core/secret.ts";
 import type { Containers, ContainerWish, HostTurn, RegistryLogin } from "./containers.ts";
 
 export type ContainersHarness = {
@@ -12,6 +13,8 @@ export type ContainersHarness = {
   readonly login?: RegistryLogin | undefined;
   /** A wish with a rollout number of its own, of an image that can be pulled and whose program keeps running. */
   wish(): Promise<ContainerWish>;
+  /** Another port of the host that is free; a wish already has one of its own. */
+  freePort(): Promise<number>;
   /** An image of the repository that is nowhere. */
   readonly absent: Image;
 };
@@ -68,6 +71,38 @@ export function containersContract(name: string, open: () => ContainersHarness):
       assert.equal((await sightOf(harness, wish))?.state, "stopped");
     });
 
+    test("two releases of one service run side by side, each at a port of the host; one is stopped, the other is not", async () => {
+      const { harness, wish } = await begin();
+      const { containers, at } = harness;
+      const next = { ...(await harness.wish()), run: wish.run, hostPort: await harness.freePort() };
+      const [old, fresh] = [
+        await containers.start(at, wish, within(30_000)),
+        await containers.start(at, next, within(30_000)),
+      ];
+      assert.deepEqual([old.hostPort, fresh.hostPort], [wish.hostPort, next.hostPort]);
+      await containers.stop(at, old.name, wish.run.stop, within(30_000));
+      const seen = async (of: ContainerWish) => {
+        const sight = await sightOf(harness, of);
+        return [sight?.hostPort, sight?.state];
+      };
+      assert.deepEqual(await seen(wish), [wish.hostPort, "stopped"]);
+      assert.deepEqual(await seen(next), [next.hostPort, "running"]);
+      await containers.stop(at, fresh.name, wish.run.stop, within(30_000));
+    });
+
+    test("one whose port another has is refused; what has it is not touched", async () => {
+      const { harness, wish } = await begin();
+      const { containers, at } = harness;
+      const { name } = await containers.start(at, wish, within(30_000));
+      const rival = { ...(await harness.wish()), run: wish.run, hostPort: wish.hostPort };
+      await assert.rejects(
+        containers.start(at, rival, within(30_000)),
+        (error) => error instanceof SlipwayError && error.code === "container.port-taken",
+      );
+      assert.equal((await sightOf(harness, wish))?.state, "running");
+      await containers.stop(at, name, wish.run.stop, within(30_000));
+    });
+
     test("a stopped one stays, stopped; stopping it again, or one that never was, is as good", async () => {
       const { harness, wish } = await begin();
       const { name } = await harness.containers.start(harness.at, wish, within(30_000));
@@ -87,6 +122,25 @@ export function containersContract(name: string, open: () => ContainersHarness):
       await harness.containers.stop(harness.at, name, wish.run.stop, within(30_000));
       assert.equal((await harness.containers.start(harness.at, wish, within(30_000))).id, id);
       await harness.containers.stop(harness.at, name, wish.run.stop, within(30_000));
+    });
+
+    test("one is described with the names of its variables and its ports; what is withheld is nowhere in it", async () => {
+      const { harness, wish } = await begin();
+      const { containers, at } = harness;
+      const run = { ...wish.run, secrets: ["TOKEN"], env: { ...wish.run.env, LEVEL: "info" } };
+      const secrets = { TOKEN: new Secret("hunter2-of-hello") };
+      const { name } = await containers.start(at, { ...wish, run, secrets }, within(30_000));
+      await containers.stop(at, name, wish.run.stop, within(30_000));
+      const { text, environment, ports } = await containers.inspect(at, name, ["TOKEN"], within(10_000));
+      assert.doesNotMatch(text, /hunter2/);
+      assert.match(text, /LEVEL/);
+      assert.deepEqual(
+        ["TOKEN", "LEVEL"].filter((variable) => !environment.includes(variable)),
+        [],
+      );
+      assert.deepEqual(ports, [`${wish.run.port}/tcp at ${wish.hostPort}`]);
+      const absent = containers.inspect(at, `${name}0`, [], within(10_000));
+      await assert.rejects(absent, (error) => error instanceof SlipwayError && error.code === "container.start-failed");
     });
 
     test("a stopped one that is pruned is gone; one that runs is not touched", async () => {

@@ -67,6 +67,18 @@ export type EngineSight = {
   readonly portTakenBy?: string;
 };
 
+/** One container as its engine describes it. */
+export type ContainerDescription = {
+  /** All that the engine says, as JSON text; other secrets than those withheld are not yet masked. */
+  readonly text: string;
+  /** Names of its environment variables. */
+  readonly environment: readonly string[];
+  /** `/host:/container`, with `:ro` where it may only read. */
+  readonly mounts: readonly string[];
+  /** `8080/tcp at 80`: the container's port and the host's. */
+  readonly ports: readonly string[];
+};
+
 /**
  * The containers of one host. Acts only on containers that carry Slipway's labels for this service, environment and
  * host. Every verb may be called again after it was interrupted, and then ends in the same state. All fail with
@@ -110,6 +122,16 @@ export interface Containers {
   startAgain(at: HostTurn, name: string, signal: AbortSignal): Promise<void>;
   /** The last lines the container printed, both streams, secrets not yet masked; at most `limitBytes`. */
   lastLines(at: EngineHost, name: string, limitBytes: number, signal: AbortSignal): Promise<string>;
+  /**
+   * What the engine knows of the container now, running or stopped; the values of the environment variables `withheld`
+   * are left out. Fails: container.start-failed where there is none, or none of ours.
+   */
+  inspect(
+    at: EngineHost,
+    name: string,
+    withheld: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ContainerDescription>;
   /**
    * Gone are the stopped containers `names` and every digest of the repository that is not in `keepDigests` and not
    * used by a container. What cannot be removed stays and is not an error.

@@ -11,6 +11,7 @@ const addresses = {
   overview: "GET /api/overview",
   build: "GET /api/builds/:id",
   rollout: "GET /api/rollouts/:id",
+  bundle: "GET /api/rollouts/:id/bundles/:host",
   releases: "GET /api/releases/:service",
   log: "GET /api/logs/:id",
   plan: "POST /api/plan",

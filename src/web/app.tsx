@@ -40,7 +40,7 @@ function Shown({ view }: { view: View }) {
     case "build":
       return <BuildView id={view.id} key={view.id} />;
     case "rollout":
-      return <RolloutView id={view.id} key={view.id} />;
+      return <RolloutView id={view.id} bundle={view.bundle} key={view.id} />;
     case "unknown":
       return <NoSuchView />;
   }

@@ -1,6 +1,7 @@
 import { QueryClient, useQuery } from "@tanstack/react-query";
 import type {
   BuildShape,
+  BundleShape,
   GroupShape,
   Overview,
   PlanShape,
@@ -33,6 +34,14 @@ export const useRollout = (id: string) =>
   useQuery<RolloutDetail>({
     queryKey: ["rollout", id],
     queryFn: ({ signal }) => call("rollout", { params: { id } }, signal),
+  });
+
+/** Asked for only once it is wanted; what was kept stays as it is, unless the host is tried again. */
+export const useBundle = (id: string, host: string, isWanted: boolean) =>
+  useQuery<BundleShape>({
+    queryKey: ["rollout", id, "bundle", host],
+    queryFn: ({ signal }) => call("bundle", { params: { id, host } }, signal),
+    enabled: isWanted,
   });
 
 /** Asked for only while somebody chooses among them. */

@@ -15,6 +15,13 @@ test("an id survives its own address, whatever is in it", () => {
   }
 });
 
+test("the address in a notice names the host whose bundle is open", () => {
+  assert.deepEqual(viewOf("#/rollouts/a-b?bundle=web-1"), { name: "rollout", id: "a-b", bundle: "web-1" });
+  assert.deepEqual(viewOf("#/rollouts/a-b?bundle=caf%C3%A9%20%25"), { name: "rollout", id: "a-b", bundle: "café %" });
+  for (const none of ["?", "?bundle=", "?x=1"])
+    assert.deepEqual(viewOf(`#/rollouts/7${none}`), { name: "rollout", id: "7" });
+});
+
 test("anything else is no view, and nothing throws", () => {
   for (const hash of ["#/hosts/1", "#/builds", "#/builds/1/2", "#/builds/%", "#token=abc"]) {
     assert.deepEqual(viewOf(hash), { name: "unknown" });

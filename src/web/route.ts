@@ -1,17 +1,25 @@
 import { useSyncExternalStore } from "react";
 
-/** The page's three views. The address holds the view and nothing else: `#/`, `#/builds/<id>`, `#/rollouts/<id>`. */
+/**
+ * The page's three views. The address holds the view: `#/`, `#/builds/<id>`, `#/rollouts/<id>`; a notice also names the
+ * host whose bundle is to be open: `#/rollouts/<id>?bundle=web-1`.
+ */
 export type View =
   | { readonly name: "overview" }
-  | { readonly name: "build" | "rollout"; readonly id: string }
+  | { readonly name: "build"; readonly id: string }
+  | { readonly name: "rollout"; readonly id: string; readonly bundle?: string }
   | { readonly name: "unknown" };
 
 export function viewOf(hash: string): View {
-  const path = hash.replace(/^#\/?/, "").replace(/\/+$/, "");
+  const [before = "", search] = hash.replace(/^#\/?/, "").split("?", 2);
+  const path = before.replace(/\/+$/, "");
   if (path === "") return { name: "overview" };
   const [, kind, id] = /^(build|rollout)s\/([^/]+)$/.exec(path) ?? [];
   const decoded = id && decode(id);
-  return (kind === "build" || kind === "rollout") && decoded ? { name: kind, id: decoded } : { name: "unknown" };
+  if (kind === "build" && decoded) return { name: kind, id: decoded };
+  if (kind !== "rollout" || !decoded) return { name: "unknown" };
+  const bundle = new URLSearchParams(search).get("bundle");
+  return bundle ? { name: kind, id: decoded, bundle } : { name: kind, id: decoded };
 }
 
 /** A half of a percent sign in an address that somebody mistyped is no id. */

@@ -5,7 +5,7 @@ import { extname, join, normalize } from "node:path";
 import { securityHeaders } from "#api/security-headers.ts";
 import type { ErrorShape } from "#contract/shapes.ts";
 import type { Fixture } from "./fixture-states.ts";
-import { plan } from "./fixture-values.ts";
+import { bundle, plan } from "./fixture-values.ts";
 
 /** Serves the built page and answers its API from a fixture, with the real server's headers. */
 export class FixtureApi {
@@ -65,6 +65,7 @@ export class FixtureApi {
     if (isStranger && needsToken) return refuse(response, 401, "auth.required", "The token given is not the server's.");
     if (pathname === "/api/events") return this.#stream(response);
     if (request.method === "POST") return this.#change(request, response, pathname);
+    if (/^\/api\/rollouts\/[^/]+\/bundles\/web-1$/.test(pathname)) return send(response, 200, bundle);
     if (pathname.startsWith("/api/")) return this.#read(response, pathname, Number(searchParams.get("after") ?? 0));
     await this.#file(response, pathname);
   }

@@ -1,5 +1,6 @@
 import type {
   BuildShape,
+  BundleShape,
   GroupShape,
   HostShape,
   Overview,
@@ -180,3 +181,9 @@ export const overview = (over: Partial<Overview> = {}): Overview => ({
   rollouts: [],
   ...over,
 });
+
+export const bundle: BundleShape = {
+  host: "web-1",
+  at: new Date().toISOString(),
+  text: "# The program's last lines\n\n\u001b[31mError: no database\u001b[0m\n\n# Difference to a healthy host\n\nenvironment: REGION only on web-2\n",
+};

@@ -91,6 +91,18 @@ test("a failed rollout shows the application's own words, the repeated try, the 
     await receipt.getByRole("link", { name: "As JSON" }).waitFor();
   }));
 
+test("a notice's link shows why the host failed; without it that is folded away until somebody wants it", () =>
+  browser.look(busyFixture(), { hash: "#/rollouts/rollout-11?bundle=web-1" }, async (page) => {
+    const text = page.getByRole("region", { name: "Bundle of web-1" });
+    await text.getByText("environment: REGION only on web-2").waitFor();
+    assert.match((await text.textContent()) ?? "", /\n\nError: no database\n/);
+    await page.goto(page.url().replace(/\?bundle=.*/, ""));
+    await page.getByText("Why web-1 failed").waitFor();
+    assert.equal(await text.isVisible(), false);
+    await page.getByText("Why web-1 failed").click();
+    await text.getByText("Error: no database").waitFor();
+  }));
+
 test("an empty installation says what to do next", () =>
   browser.look(emptyFixture(), {}, async (page) => {
     await page.getByText("No commit seen yet. Add a source to fleet.yaml").waitFor();

@@ -1,16 +1,36 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import type { RolloutDetail } from "#contract/shapes.ts";
+import { failedHosts } from "#contract/rollout-words.ts";
+import type { BundleShape, RolloutDetail } from "#contract/shapes.ts";
 import type { HelloWish } from "../../demo/hello.ts";
 import { localTraffic } from "../../demo/local-scene.ts";
 import { type LocalStage, localStage } from "../../demo/local-stage.ts";
 import type { ServerProcess } from "../../demo/server-process.ts";
 import type { TrafficTotal } from "../../demo/traffic.ts";
-import { commitVersion, hostsOf, liveRelease, openRollout, pausedRollout, rolloutEnded, steer } from "./operator.ts";
+import {
+  commitVersion,
+  get,
+  hostsOf,
+  liveRelease,
+  openRollout,
+  pausedRollout,
+  rolloutEnded,
+  steer,
+} from "./operator.ts";
 
 const rolloutOf = (wish: Record<string, unknown>): Pick<HelloWish, "settings"> => ({
   settings: [[["environments", "integration", "rollout"], wish]],
 });
+
+/** What a person finds in the bundle of a host whose program answered its health check with 503. */
+const bundleWords: readonly (readonly [string, RegExp])[] = [
+  ["the failure", /# Failure\n\nrollout \d+, hello r3 \([0-9a-f]{40}\) on web-\d\ncheck\.unhealthy: /],
+  ["the program's own words", /# The program's last lines\n\n.*\w/],
+  ["what the health check said", /# Health check\n\nGET \/healthz at port \d+: 503 after \d+ ms/],
+  ["what the balancer has", /# Balancers\n\n.* has web-\d.* in flight/],
+  ["what is different", /# Difference to a healthy host\n\nrelease: r3 here, r2 on web-\d\nimage: /],
+  ["what the engine says", /"RestartPolicy"/],
+];
 
 /** Every strategy on real parts, with users asking all the while: none of them may notice. */
 describe("the strategies under traffic", { timeout: 420_000 }, () => {
@@ -58,6 +78,9 @@ describe("the strategies under traffic", { timeout: 420_000 }, () => {
     assert.equal(detail.rollout.state, "failed");
     assertUnnoticed(count);
     await hostsOf(server, 2);
+    const [host = ""] = failedHosts(detail.timeline);
+    const { text } = await get<BundleShape>(server, `/api/rollouts/${detail.rollout.id}/bundles/${host}`);
+    for (const [what, words] of bundleWords) assert.match(text, words, `the bundle holds ${what}`);
   });
 
   it("canary: one host proves it by its answers at the balancer, then the others follow", async () => {

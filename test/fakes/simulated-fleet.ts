@@ -207,6 +207,7 @@ export class SimulatedFleet {
         this.#change(this.#reach(at.host.name), name, "running");
       },
       lastLines: async () => "Error: the simulated program says why",
+      inspect: async (_at, name) => ({ text: JSON.stringify({ Name: name }), environment: [], mounts: [], ports: [] }),
       prune: async (at, { names }) => {
         for (const name of names) this.#reach(at.host.name).containers.delete(name);
       },

@@ -12,6 +12,8 @@ export class FakeWorld {
   readonly builds: Build[] = [];
   readonly rollouts: Detail[] = [];
   readonly logs = new Map<string, Log>();
+  /** By host. */
+  readonly bundles = new Map<string, string>();
   refusals: GivenOf<"plan">["refusals"] = [];
   checks: GivenOf<"doctor">["checks"] = [{ subject: "engine", verdict: "ok", message: "answers", ms: 3 }];
   /** Of web-2. */
@@ -85,6 +87,10 @@ export const fakeUseCases = (world: FakeWorld): UseCases => {
     build: async ({ params }) => found(world.builds, params.id, (build) => build),
     rollouts: async ({ query }) => ({ rollouts: world.rollouts.slice(0, query.limit).map((one) => one.rollout) }),
     rollout: async ({ params }) => found(world.rollouts, params.id, (detail) => detail.rollout),
+    bundle: async ({ params }) => {
+      found(world.rollouts, params.id, (detail) => detail.rollout);
+      return { host: params.host, at: now, text: world.bundles.get(params.host) ?? found([], params.host, never) };
+    },
     releases: async () => ({ releases: [fakeRelease(2), fakeRelease(1)] }),
     log: async ({ params, query }) => logOf(world, params.id, query.after),
     plan: async ({ body }) => ({
@@ -151,6 +157,10 @@ const refuse = (world: FakeWorld, service: string): void => {
   const reason = world.refusals[0];
   if (reason)
     throw new SlipwayError("plan.refused", `Could not plan ${service}: ${reason.reason}`, { advice: reason.advice });
+};
+
+const never = (): never => {
+  throw new Error("there is none to look at");
 };
 
 const found = <T>(all: readonly T[], id: string, key: (one: T) => { id: string; number: number }): T => {

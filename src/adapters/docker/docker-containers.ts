@@ -4,11 +4,14 @@ import type { ContainerSight, Containers, ContainerWish } from "#ports/container
 import type { Reach } from "#ports/reach.ts";
 import * as commands from "./commands.ts";
 import { containerName } from "./container-labels.ts";
+import { describe } from "./describe.ts";
 import { EngineWays, type HostEngine } from "./engine-ways.ts";
 import { lastLinesOf } from "./log-frames.ts";
 import { followPull } from "./pull-progress.ts";
 import * as replies from "./replies.ts";
 import { createFailure, pullFailure, startFailure } from "./start-failures.ts";
+
+const noSuch = "there is no such container on the host";
 
 /** The containers of hosts that run Docker Engine, over its socket: a local one, or one that Reach forwards. */
 export function dockerContainers({ reach }: { readonly reach: Reach }): Containers & AsyncDisposable {
@@ -29,6 +32,11 @@ export function dockerContainers({ reach }: { readonly reach: Reach }): Containe
       ways.use(at, signal, async (engine) => {
         await ownContainer(engine, name);
         return lastLinesOf(await engine.stream(commands.readLog(name)), limitBytes);
+      }),
+    inspect: (at, name, withheld, signal) =>
+      ways.use(at, signal, async (engine) => {
+        if (!(await ownContainer(engine, name))) throw startFailure(at, name, noSuch);
+        return describe(await engine.ask(commands.inspectContainer(name)), withheld);
       }),
     prune: (at, what, signal) => ways.change(at, signal, (engine) => prune(engine, what)),
     [Symbol.asyncDispose]: async () => ways.close(),
@@ -78,7 +86,7 @@ async function start(engine: HostEngine, wish: ContainerWish) {
 
 async function startAgain(engine: HostEngine, name: string): Promise<void> {
   const found = await ownContainer(engine, name);
-  if (!found) throw startFailure(engine.at, name, "there is no such container on the host");
+  if (!found) throw startFailure(engine.at, name, noSuch);
   if (!found.isRunning) await startStopped(engine, name, found.restartPolicy);
 }
 

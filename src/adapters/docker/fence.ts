@@ -6,50 +6,64 @@ export const fencedHeader = "slipway-fenced";
 /** The header with which it says what the host lacks. */
 export const needsHeader = "slipway-needs";
 
+/** Of 20 ms and the two programs each: some 10 s. */
+const lockTries = 400;
+
 /**
- * Runs on the host for every change, with `place turn socket` as its arguments. It holds a lock on the place while it
+ * Runs on the host for every change, with `name turn socket` as its arguments. It holds a lock on the place while it
  * joins its streams to the engine's socket, so that one change at a time can reach the engine, and refuses a turn that
  * is older than one it has seen. A holder that is older, or that an earlier try of the same turn left, is killed first:
  * what was still under way in its stream can act no more. It answers in HTTP, as the engine would.
+ *
+ * `flock` is asked without waiting, as busybox knows no waiting; a holder may not yet have written its name at the first
+ * look. What joins the streams is one process, or what it left would keep the lock; socat starts 10 ms sooner.
  */
 const script = `
-place=$1 turn=$2 socket=$3
-answer() { printf 'HTTP/1.1 %s\\r\\n%s\\r\\nContent-Length: 0\\r\\nConnection: close\\r\\n\\r\\n' "$1" "$2"; exec cat >/dev/null; }
+name=$1 turn=$2 socket=$3
+answer() { printf 'HTTP/1.1 %s\\r\\n%s\\r\\nContent-Length: 0\\r\\nConnection: close\\r\\n\\r\\n' "$1" "$2"; exec 9>&-; exec cat >/dev/null; }
+lacks() { answer '501 Not Implemented' "Slipway-Needs: $1"; }
+look() { seen=0 holder=0; [ ! -s "$file" ] || read -r seen holder <"$file"; }
 umask 077
-if [ "$(id -u)" = 0 ]; then state=/var/lib/slipway-host; else state=\${XDG_STATE_HOME:-$HOME/.local/state}/slipway; fi
-command -v flock >/dev/null || answer '501 Not Implemented' 'Slipway-Needs: flock (util-linux)'
-if command -v docker >/dev/null; then join='docker'
-elif command -v socat >/dev/null; then join='socat'
-else answer '501 Not Implemented' 'Slipway-Needs: the docker command line or socat'; fi
-mkdir -p "$state" || answer '501 Not Implemented' "Slipway-Needs: a directory $state that its user may write"
-file=$state/$place
-exec 9>>"$file.lock" || answer '501 Not Implemented' "Slipway-Needs: a directory $state that its user may write"
-if ! flock -n 9; then
-  read -r seen holder <"$file" || seen=0 holder=0
-  if [ "$turn" -ge "\${seen:-0}" ] && [ "/proc/\${holder:-0}/fd/9" -ef "$file.lock" ]; then kill -KILL "$holder"; fi
-  flock -w 10 9 || answer '503 Service Unavailable' 'Slipway-Needs: the end of another change that holds the lock'
-fi
-seen=0
-if [ -s "$file" ]; then read -r seen holder <"$file"; fi
-if [ "$turn" -lt "\${seen:-0}" ]; then exec 9>&-; answer '409 Conflict' "Slipway-Fenced: $seen"; fi
-printf '%s %s\\n' "$turn" "$$" >"$file.new" && mv "$file.new" "$file" || answer '507 Insufficient Storage' "Slipway-Needs: room in $state"
+if [ -O / ]; then state=/var/lib/slipway-host; else state=\${XDG_STATE_HOME:-$HOME/.local/state}/slipway; fi
+command -v flock >/dev/null || lacks 'flock (util-linux)'
+if command -v socat >/dev/null; then join='socat'
+elif command -v docker >/dev/null; then join='docker'
+else lacks 'the docker command line or socat'; fi
+file=$state/turn.$name lock=$state/lock.$name
+{ [ -d "$state" ] || mkdir -p "$state"; } && true >>"$lock" || lacks "a directory $state that its user may write"
+exec 9>>"$lock"
+left=${lockTries}
+until flock -n 9; do
+  look
+  if [ "$turn" -lt "$seen" ]; then answer '409 Conflict' "Slipway-Fenced: $seen"; fi
+  if [ "/proc/$holder/fd/9" -ef "$lock" ]; then kill -KILL "$holder"; fi
+  left=$((left - 1))
+  if [ "$left" -le 0 ]; then lacks 'the end of another change, which holds the lock'; fi
+  sleep 0.02 || sleep 1
+done
+look
+if [ "$turn" -lt "$seen" ]; then answer '409 Conflict' "Slipway-Fenced: $seen"; fi
+printf '%s %s\\n' "$turn" "$$" >"$state/new.$name" || lacks "room in $state"
+# The number outlives a power failure. A sync that cannot sync one file would sync every disk: it gets an option it refuses.
+if [ "$turn" -gt "$seen" ]; then sync -d "$state/new.$name"; fi
+mv "$state/new.$name" "$file" || lacks "room in $state"
 if [ "$join" = docker ]; then exec docker -H "unix://$socket" system dial-stdio; fi
 exec socat - "UNIX-CONNECT:$socket"
 `;
 
 /** What runs on the host of that turn: a fixed script, everything else as its arguments. */
-export const fenceCommand = ({ network, turn }: HostTurn): readonly string[] => [
+export const fenceCommand = ({ network, host, turn }: HostTurn): readonly string[] => [
   "sh",
   "-c",
   script,
   "slipway-fence",
-  fileNameOf(turn.place),
+  fileNameOf(turn.place, host.name),
   String(turn.number),
   network.dockerSocket,
 ];
 
-/** `personal/ben/hello` as a file name; two places never share one. */
-const fileNameOf = (place: string): string => `fence.${encodeURIComponent(place)}`;
+/** Two places never share one, nor do two hosts of the fleet that are one machine: they are changed side by side. */
+const fileNameOf = (place: string, host: string): string => `${encodeURIComponent(place)}@${encodeURIComponent(host)}`;
 
 /** The greatest turn of every place and host that this process has changed. */
 export class TurnsSeen {

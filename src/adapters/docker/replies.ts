@@ -8,7 +8,7 @@ import { familiarName } from "./image-reference.ts";
 export type EngineReply = { readonly status: number; readonly text: string };
 
 /** The engine says null for an empty list. */
-const list = <T extends z.ZodType>(item: T) => z.preprocess((found) => found ?? [], z.array(item));
+export const list = <T extends z.ZodType>(item: T) => z.preprocess((found) => found ?? [], z.array(item));
 const labels = z.preprocess((found) => found ?? {}, z.record(z.string(), z.string()));
 
 const versionShape = z.object({
@@ -146,7 +146,7 @@ export function wordsOf(text: string): string {
   return (parsed.success ? parsed.data.message : text).trim().slice(0, 1_000);
 }
 
-function read<T extends z.ZodType>(shape: T, reply: EngineReply): z.output<T> {
+export function read<T extends z.ZodType>(shape: T, reply: EngineReply): z.output<T> {
   const parsed = shape.safeParse(parse(reply.text));
   if (parsed.success) return parsed.data;
   throw new SlipwayError(

@@ -53,7 +53,8 @@ class SshReach implements Reach {
   forget(network: NetworkSpec, target: Target): void {
     const destination = commands.destinationOf(network, target);
     if (!destination) return;
-    this.#masters.doubt({ network, destination });
+    // A command's way is made for one use; whether ssh failed under it, its end has told.
+    if (!("command" in target)) this.#masters.doubt({ network, destination });
     // Only this forward ends; other channels of the same connection go on.
     this.#ways
       .forget(keyOf(network, target))
@@ -101,8 +102,7 @@ class SshReach implements Reach {
   async #serveCommand(way: Way, command: readonly string[], signal: AbortSignal): Promise<Way> {
     await this.#masters.open(way, signal);
     const config = await this.#place.config(way.network);
-    const server = await serveByDialling(way.socket, commands.remoteCommand(config, way.destination, command));
-    this.#servers.add(server);
+    const server = await this.#serve(way, commands.remoteCommand(config, way.destination, command));
     return { ...way, server };
   }
 
@@ -117,8 +117,7 @@ class SshReach implements Reach {
       throw unreachable(way, "the connection is open and nothing answers on it");
     }
     await runSsh(commands.cancelForward(config, way.destination, way), signal);
-    const server = await serveByDialling(way.socket, commands.dialStdio(config, way.destination));
-    this.#servers.add(server);
+    const server = await this.#serve(way, commands.dialStdio(config, way.destination));
     if ((await ping(way.socket, signal)) === "answers") return { ...way, server };
     this.#servers.delete(server);
     await server.end();
@@ -129,6 +128,12 @@ class SshReach implements Reach {
       `The container engine of ${way.destination.address} did not answer at ${socket}.`,
       { host: way.destination.address },
     );
+  }
+
+  async #serve(way: Way, args: readonly string[]): Promise<DialServer> {
+    const server = await serveByDialling(way.socket, args, () => this.#masters.doubt(way));
+    this.#servers.add(server);
+    return server;
   }
 
   async #closeWay(way: Way): Promise<void> {

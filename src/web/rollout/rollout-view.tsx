@@ -1,4 +1,4 @@
-import { isOpen } from "#contract/rollout-words.ts";
+import { failedHosts, isOpen } from "#contract/rollout-words.ts";
 import type { RolloutDetail } from "#contract/shapes.ts";
 import { SteerButtons } from "../changes/steer-buttons.tsx";
 import { useTitle } from "../parts/announcer.tsx";
@@ -12,6 +12,7 @@ import { PlanPicture } from "../plan/plan-picture.tsx";
 import { useRollout } from "../queries.ts";
 import { rolloutLook } from "../states.ts";
 import { trafficText } from "../words.ts";
+import { BundleCard } from "./bundle-card.tsx";
 import { LaneChart } from "./lane-chart.tsx";
 import { Notes } from "./notes.tsx";
 import { PauseCard } from "./pause-card.tsx";
@@ -33,7 +34,7 @@ const signs = {
 } as const;
 
 /** One rollout: a lane for each host while it moves, the receipt once it has ended. */
-export function RolloutView({ id }: { id: string }) {
+export function RolloutView({ id, bundle }: { id: string; bundle?: string | undefined }) {
   const { data, error } = useRollout(id);
   useTitle(data ? titleOf(data) : "");
   if (!data) return <ReadState error={error} what={`rollout ${id}`} />;
@@ -53,6 +54,9 @@ export function RolloutView({ id }: { id: string }) {
       <Notes detail={data} />
       {rollout.error && rollout.state !== "superseded" && <ErrorBox error={rollout.error} title={errorTitle(data)} />}
       <LaneChart detail={data} />
+      {failedHosts(data.timeline).map((host) => (
+        <BundleCard key={host} id={rollout.id} host={host} isOpen={host === bundle} />
+      ))}
       {rollout.receipt && <ReceiptCard receipt={rollout.receipt} id={rollout.id} />}
       {data.timeline.some((event) => event.step === "verify") && <LogCard id={rollout.id} title="Verification log" />}
       {rollout.plan && <PlanCard plan={rollout.plan} isOpen={isOpen(rollout.state)} />}

@@ -54,6 +54,7 @@ test("help lists every command, each with examples, and exits 0", async (t) => {
     "steer",
     "correct",
     "logs",
+    "bundle",
     "doctor",
   ]) {
     assert.match(stdout, new RegExp(`^  ${name} `, "m"));
@@ -185,4 +186,20 @@ test("validate names the wrong line and exits 2, offline", async (t) => {
   const json = await runCli(["validate", "--json"], {}, directory);
   assert.equal(JSON.parse(json.stdout).ok, false);
   assert.equal((await runCli(["validate", "--kind", "service", "missing.yaml"], {}, directory)).exitCode, 2);
+});
+
+test("the bundle of the host that failed is shown; which one is asked where more than one did", async (t) => {
+  const { slipway, world } = await started(t);
+  const { rollout } = world.addRollout(1, { state: "failed" });
+  const failed = { step: "check", phase: "failed", direction: "forward" } as const;
+  assert.match((await slipway("bundle", "1")).stderr, /No host failed in rollout 1/);
+  world.changeRollout(rollout.id, {}, { ...failed, host: "web-1" });
+  world.bundles.set("web-1", "# Failure\n\nit ended \u001b[2J\n");
+  assert.equal((await slipway("bundle", "1")).stdout, "# Failure\n\nit ended\n");
+  world.changeRollout(rollout.id, {}, { ...failed, host: "web-2" });
+  const { exitCode, stderr } = await slipway("bundle", "rollout/1");
+  assert.equal(exitCode, 2);
+  assert.match(stderr, /web-1 and web-2.*\n.*slipway bundle 1 web-1/);
+  assert.equal(JSON.parse((await slipway("bundle", "1", "web-1", "--json")).stdout).host, "web-1");
+  assert.match((await slipway("bundle", "1", "web-3")).stderr, /There is no "web-3"/);
 });

@@ -50,6 +50,7 @@ containersContract("Docker Engine", () => ({
   repository: bench.repository,
   login: bench.registry.access.login,
   wish: async () => bench.wish(image, ++rollout),
+  freePort: () => freePort(),
   absent: { repository: bench.repository, digest: `sha256:${"0".repeat(64)}` },
 }));
 

@@ -5,11 +5,17 @@ import { after, before, describe, test } from "node:test";
 import { fenceCommand } from "#adapters/docker/fence.ts";
 import { remoteCommand } from "#adapters/ssh/commands.ts";
 import { type Lab, labUp } from "../../lab/lab.ts";
+import { until } from "../../lab/until.ts";
 
 const answerTimeoutMs = 15_000;
 const request = (path: string) => `GET ${path} HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n`;
-const create = (name: string) =>
-  `POST /containers/create?name=${name} HTTP/1.1\r\nHost: docker\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`;
+/** The plainest change that an engine can show. */
+const create = (name: string) => {
+  const body = JSON.stringify({ Name: name });
+  const head =
+    "POST /volumes/create HTTP/1.1\r\nHost: docker\r\nConnection: close\r\nContent-Type: application/json\r\n";
+  return `${head}Content-Length: ${body.length}\r\n\r\n${body}`;
+};
 
 /** A host refuses what an older turn still wants, whoever sends it and however late it arrives. */
 describe("the fence of a host behind the bastion", () => {
@@ -43,6 +49,19 @@ describe("the fence of a host behind the bastion", () => {
     return answerOf(stream);
   };
 
+  const volumes = async () => (await lab.host("web-1").exec(["docker", "volume", "ls", "--quiet"])).stdout;
+  /** The process on the host that has the place, once it is that turn's. */
+  const holderOf = (number: number): Promise<string> =>
+    until(
+      `turn ${number}`,
+      async () => {
+        const file = `/home/deploy/.local/state/slipway/turn.${encodeURIComponent("integration/hello")}@web-1`;
+        const [turn, holder] = (await lab.host("web-1").exec(["cat", file])).stdout.trim().split(" ");
+        return turn === String(number) ? holder : undefined;
+      },
+      { limitMs: answerTimeoutMs },
+    );
+
   test("lets a turn through to the engine, the same turn again, and a later one", async () => {
     for (const number of [10, 10, 11]) assert.match(await ask(number), /^HTTP\/1\.1 200 OK/);
   });
@@ -58,19 +77,45 @@ describe("the fence of a host behind the bastion", () => {
     const said = answerOf(stale);
     stale.stdin?.on("error", () => "its stream has ended");
     // The first bytes are through: the stream is open and holds the place.
-    stale.stdin?.write("POST /containers/create?name=stale HTTP/1.1\r\nHost: docker\r\n");
+    const [first, rest] = [create("stale").slice(0, 40), create("stale").slice(40)];
+    stale.stdin?.write(first);
     await lab.office.exec(["sleep", "1"]);
     assert.match(await ask(21), /^HTTP\/1\.1 200 OK/);
-    stale.stdin?.end("Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
+    stale.stdin?.end(rest);
     assert.equal(await said, "");
-    const { stdout } = await lab.host("web-1").exec(["docker", "ps", "--all", "--format", "{{.Names}}"]);
-    assert.doesNotMatch(stdout, /stale/);
+    assert.doesNotMatch(await volumes(), /stale/);
+  });
+
+  test("a stream that was halted with everything in it does nothing when it goes on", async () => {
+    const host = lab.host("web-1");
+    const halted = open(30);
+    const said = answerOf(halted);
+    halted.stdin?.on("error", () => "its stream has ended");
+    const holder = await holderOf(30);
+    assert.equal((await host.exec(["kill", "-STOP", holder])).exitCode, 0);
+    halted.stdin?.end(create("halted"));
+    await lab.office.exec(["sleep", "1"]);
+    assert.match(await ask(31), /^HTTP\/1\.1 200 OK/);
+    await host.exec(["kill", "-CONT", holder]);
+    assert.equal(await said, "");
+    assert.doesNotMatch(await volumes(), /halted/);
+  });
+
+  test("an older turn is refused at once also while a later one is at work", async () => {
+    const busy = open(41);
+    const said = answerOf(busy);
+    await holderOf(41);
+    const began = performance.now();
+    assert.match(await ask(40), /^HTTP\/1\.1 409 Conflict/);
+    assert.ok(performance.now() - began < 5_000);
+    busy.stdin?.end(request("/_ping"));
+    assert.match(await said, /^HTTP\/1\.1 200 OK/);
   });
 
   test("the same bytes of the latest turn do reach the engine", async () => {
-    const stream = open(22);
+    const stream = open(50);
     stream.stdin?.end(create("fresh"));
-    // The engine itself answers: such a container names no image.
-    assert.match(await answerOf(stream), /^HTTP\/1\.1 400/);
+    assert.match(await answerOf(stream), /^HTTP\/1\.1 201/);
+    assert.match(await volumes(), /fresh/);
   });
 });

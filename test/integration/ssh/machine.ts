@@ -12,8 +12,9 @@ const lookAgainMs = 50;
 
 /** In namespaces of its own: with the server everything that came of it ends, as when a machine loses its power. */
 const namespaces = ["--mount", "--pid", "--fork", "--kill-child=KILL"];
-/** sshd wants a directory of root's in /run; it gets one that nobody else sees. */
-const start = 'mount -t tmpfs tmpfs /run && mkdir -m 755 /run/sshd && exec "$0" "$@"';
+/** sshd wants a directory of root's in /run, and what runs there keeps its state in /var/lib: nobody else sees either. */
+const start =
+  'mount -t proc proc /proc && mount -t tmpfs tmpfs /run && mount -t tmpfs tmpfs /var/lib && mkdir -m 755 /run/sshd && exec "$0" "$@"';
 
 /** A machine with an SSH server on a loopback address. */
 export class Machine {
