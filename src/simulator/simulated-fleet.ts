@@ -1,244 +1,166 @@
 import { SlipwayError } from "#core/errors.ts";
-import type { Balancer, ServerSight } from "#ports/balancer.ts";
+import type { Image } from "#core/release.ts";
+import type { Balancer } from "#ports/balancer.ts";
 import type { Checks } from "#ports/checks.ts";
 import type { Clock } from "#ports/clock.ts";
-import type { ContainerSight, Containers } from "#ports/containers.ts";
+import type { Containers } from "#ports/containers.ts";
+import { goodProgram, type Program } from "#simulator/program.ts";
+import { balancerPort, SimulatedBalancer } from "#simulator/simulated-balancer.ts";
+import {
+  type EngineTimes,
+  type EngineWorld,
+  simulatedContainers,
+  usualTimes,
+} from "#simulator/simulated-containers.ts";
+import { type Cause, SimulatedHost, type Time } from "#simulator/simulated-host.ts";
+import { type Loss, SimulatedServer } from "#simulator/simulated-server.ts";
 
-/** What a release's program does once it runs. */
-export type Behaviour = "good" | "unhealthy" | "exits";
-
-export type SimulatedHost = {
-  readonly name: string;
-  readonly containers: Map<string, ContainerSight>;
-  readonly digests: Set<string>;
-  admin: "ready" | "drain" | "maintenance";
-  /** The balancer's belief from its last check; null: none since it was told to forget. */
-  belief: boolean | null;
-  inFlight: number;
-  isReachable: boolean;
+export type FleetWish = {
+  readonly hosts: readonly string[];
+  readonly balancers: readonly string[];
+  readonly port: number;
+  /** Every host has a second place at this port, known to the balancers as `<host>-green`. */
+  readonly secondPort?: number;
+  readonly requestEveryMs: number;
+  readonly checkEveryMs: number;
+  readonly times?: EngineTimes;
 };
 
-const tickMs = 50;
-const requestMs = 120;
-const checkEveryMs = 500;
+/** What watches a fleet is told of everything that happens, when it happens. */
+export type FleetWatch = {
+  readonly onTurn?: (at: SimulatedServer, turn: "enters" | "leaves", cause: Cause) => void;
+  readonly onLoss?: (at: SimulatedServer, loss: Loss) => void;
+  readonly onCommand?: (command: "drain" | "admit" | "undrain" | "distrust", at: SimulatedServer) => void;
+  readonly onContainer?: EngineWorld["onChange"];
+  /** An answer that Slipway's own checks got. */
+  readonly onAnswer?: (host: SimulatedHost, port: number, isGood: boolean) => void;
+};
 
 /**
- * Hosts, their containers, a balancer in front and requests that flow all the time, in one coherent model: a server
+ * Hosts, their containers, balancers in front and requests that flow all the time, in one coherent model: a server
  * that gets traffic while its program cannot answer fails requests, and they are counted.
  */
 export class SimulatedFleet {
-  readonly hosts: ReadonlyMap<string, SimulatedHost>;
-  readonly behaviours = new Map<number, Behaviour>();
-  /** What a safety rule was seen to be broken by, in words. */
-  readonly violations: string[] = [];
-  failedRequests = 0;
-  leastInService: number;
-  readonly #clock: Clock;
-  readonly #end = new AbortController();
+  readonly hosts = new Map<string, SimulatedHost>();
+  readonly balancers: readonly SimulatedBalancer[];
+  readonly programs = new Map<number, Program>();
+  /** Why the registry gives no image now. */
+  registryFailure: SlipwayError | undefined;
+  watch: FleetWatch = {};
+  readonly #wish: FleetWish;
+  readonly #time: Time;
 
-  constructor(clock: Clock, names: readonly string[]) {
-    this.#clock = clock;
-    this.hosts = new Map(names.map((name) => [name, newHost(name)]));
-    this.leastInService = names.length;
-    void this.#live().catch(() => "ended by stop()");
+  constructor(wish: FleetWish, time: Time) {
+    this.#wish = wish;
+    this.#time = time;
+    for (const name of wish.hosts) this.addHost(name);
+    this.balancers = wish.balancers.map((name) => this.#balancer(name));
   }
 
-  /** Puts a running container of that release on every host, in service. */
-  seed(release: number): void {
-    for (const host of this.hosts.values()) {
-      const name = `seed-${release}`;
-      host.containers.set(name, sightOf({ name, host: host.name, release, rollout: 0, state: "running" }));
-      host.digests.add(digestOf(release));
-      host.belief = true;
-    }
-    this.leastInService = this.inService().length;
-  }
-
-  inService(): SimulatedHost[] {
-    return [...this.hosts.values()].filter((host) => this.#stateOf(host) === "in-service");
-  }
-
-  runningRelease(name: string): number | undefined {
-    return this.running(this.host(name))?.release;
-  }
-
-  running(host: SimulatedHost): ContainerSight | undefined {
-    return [...host.containers.values()].find(({ state }) => state === "running");
+  /** A machine that runs nothing yet. Balancers know only those that were there before them. */
+  addHost(name: string): SimulatedHost {
+    const host = new SimulatedHost(name, this.#time);
+    host.onChange = (cause) => {
+      for (const server of this.serversOf(host)) server.change(cause);
+    };
+    this.hosts.set(name, host);
+    return host;
   }
 
   host(name: string): SimulatedHost {
     const host = this.hosts.get(name);
-    if (!host) throw new Error(`no simulated host ${name}`);
-    return host;
+    if (host) return host;
+    throw new Error(`there is no simulated host ${name}`);
   }
 
-  stop(): void {
-    this.#end.abort();
+  serversOf(host: SimulatedHost): SimulatedServer[] {
+    return this.balancers?.flatMap(({ servers }) => servers.filter((server) => server.host === host)) ?? [];
   }
 
-  canAnswer(host: SimulatedHost): boolean {
-    const running = this.running(host);
-    return host.isReachable && running !== undefined && (this.behaviours.get(running.release) ?? "good") === "good";
-  }
-
-  /** Requests come and go, and the balancer checks its servers, all on the virtual clock. */
-  async #live(): Promise<void> {
-    for (let elapsed = 0; ; elapsed += tickMs) {
-      for (const host of this.hosts.values()) {
-        if (elapsed % checkEveryMs === 0 || host.belief === null) host.belief = this.canAnswer(host);
-        if (this.#stateOf(host) === "in-service") this.#serve(host);
-      }
-      this.leastInService = Math.min(this.leastInService, this.inService().length);
-      await this.#clock.sleep(tickMs, this.#end.signal);
+  /** A running container of that release on the host, started by rollout 0, in service since long ago. */
+  seed(name: string, release: number): void {
+    const host = this.host(name);
+    const { port } = this.#wish;
+    const container = `seed-${release}`;
+    const digest = digestOf(release);
+    const place = { service: "hello", environment: "integration", host: name, rollout: 0, hostPort: port };
+    host.digests.add(digest);
+    host.put(
+      { ...place, id: container, name: container, release, digest, restarts: 0, state: "running" },
+      { ...goodProgram, turnsAfterMs: [0] },
+      "theirs",
+    );
+    for (const server of this.serversOf(host)) {
+      server.belief = server.port === port;
+      server.change("theirs");
     }
   }
 
-  #serve(host: SimulatedHost): void {
-    if (!this.canAnswer(host)) this.failedRequests++;
-    host.inFlight++;
-    void this.#clock.sleep(requestMs, this.#end.signal).then(
-      () => {
-        host.inFlight = Math.max(0, host.inFlight - 1);
+  /** In service at every balancer, at one of its places. */
+  isInService(host: SimulatedHost): boolean {
+    return this.balancers.every(({ servers }) => servers.some((server) => server.host === host && server.isIn));
+  }
+
+  balancerPort(clock: Clock): Balancer {
+    return balancerPort(this.balancers, clock);
+  }
+
+  containersPort(): Containers {
+    return simulatedContainers({
+      time: this.#time,
+      times: this.#wish.times ?? usualTimes,
+      host: (name) => this.host(name),
+      program: (release) => this.programs.get(release) ?? goodProgram,
+      give: (image) => this.#give(image),
+      onChange: (change) => {
+        if (change.act === "stop" && change.sight.state === "running")
+          for (const server of this.serversOf(change.host)) if (server.port === change.sight.hostPort) server.stopped();
+        this.watch.onContainer?.(change);
       },
-      () => "ended by stop()",
-    );
+    });
   }
 
-  #stateOf(host: SimulatedHost): ServerSight["state"] {
-    if (host.admin === "maintenance") return "maintenance";
-    if (host.admin === "drain") return "draining";
-    return host.belief === null ? "checking" : host.belief ? "in-service" : "down";
-  }
-
-  balancer(): Balancer {
-    const set = (server: string, admin: SimulatedHost["admin"]) => {
-      this.host(server).admin = admin;
-    };
+  checksPort(): Checks {
     return {
-      look: async () => [...this.hosts.values()].map((host) => this.#sight(host)),
-      drain: async (_at, server, signal, onProgress) => {
-        set(server, "drain");
-        while (this.host(server).inFlight > 0) {
-          onProgress?.(this.host(server).inFlight);
-          await this.#clock.sleep(tickMs, signal);
-        }
-      },
-      distrust: async (_at, server) => {
-        this.host(server).belief = null;
-      },
-      admit: async (_at, server, signal, onProgress) => {
-        const host = this.host(server);
-        while (host.belief !== true) {
-          onProgress?.("L7STS/503");
-          await this.#clock.sleep(tickMs, signal);
-        }
-        set(server, "ready");
-      },
-      undrain: async (_at, server) => set(server, "ready"),
-      counters: async () => ({
-        requests: 0,
-        failed: this.failedRequests,
-        cut: 0,
-        startedAt: "2026-01-01T00:00:00.000Z",
-      }),
-    };
-  }
-
-  #sight(host: SimulatedHost): ServerSight {
-    const checkOk = host.belief === null ? {} : { checkOk: host.belief };
-    return { server: host.name, state: this.#stateOf(host), inFlight: host.inFlight, reason: "", ...checkOk };
-  }
-
-  checks(): Checks {
-    return {
-      get: async (at) => {
-        const host = this.#reach(at.host.name);
-        const running = this.running(host);
-        if (!running) return { status: 0, body: "refused", ms: 1 };
-        return this.canAnswer(host)
-          ? { status: 200, body: `commit-${running.release}`, ms: 1 }
+      get: async (at, { port }, signal) => {
+        signal.throwIfAborted();
+        const host = this.host(at.host.name);
+        host.reach();
+        const kept = host.running(port);
+        const isGood = host.answers(port);
+        this.watch.onAnswer?.(host, port, isGood);
+        if (!kept) return { status: 0, body: "refused", ms: 1 };
+        return isGood
+          ? { status: 200, body: `commit-${kept.sight.release}`, ms: 1 }
           : { status: 503, body: "not yet", ms: 1 };
       },
     };
   }
 
-  #reach(name: string): SimulatedHost {
-    const host = this.host(name);
-    if (!host.isReachable) throw new SlipwayError("host.unreachable", `Could not reach ${name}.`);
-    return host;
+  #give({ digest }: Image): void {
+    if (this.registryFailure) throw this.registryFailure;
+    if (digest.startsWith("sha256:absent")) throw new SlipwayError("image.missing", `There is no ${digest}.`);
   }
 
-  containers(): Containers {
-    return {
-      look: async (at) => {
-        const host = this.#reach(at.host.name);
-        return {
-          version: "sim",
-          apiVersion: "1.41",
-          systemTime: new Date(this.#clock.now()).toISOString(),
-          containers: [...host.containers.values()],
-          digests: [...host.digests],
-        };
-      },
-      pull: async (at, image, _login, signal) => {
-        await this.#clock.sleep(300, signal);
-        this.#reach(at.host.name).digests.add(image.digest);
-      },
-      stop: async (at, name, _stop, signal) => {
-        const host = this.#reach(at.host.name);
-        if (host.inFlight > 0 && host.containers.get(name)?.state === "running") {
-          this.violations.push(`${host.name}: stopped with ${host.inFlight} requests in flight`);
-        }
-        this.#change(host, name, "stopped");
-        await this.#clock.sleep(80, signal);
-      },
-      start: async (at, { identity }, signal) => {
-        const host = this.#reach(at.host.name);
-        const name = `r${identity.release}-${identity.rollout}`;
-        const other = this.running(host);
-        if (other && other.name !== name) throw new SlipwayError("container.port-taken", `${other.name} has the port`);
-        await this.#clock.sleep(150, signal);
-        const exits = this.behaviours.get(identity.release) === "exits";
-        host.containers.set(name, sightOf({ ...identity, name, state: exits ? "stopped" : "running" }));
-        return host.containers.get(name) as ContainerSight;
-      },
-      startAgain: async (at, name, signal) => {
-        await this.#clock.sleep(100, signal);
-        this.#change(this.#reach(at.host.name), name, "running");
-      },
-      lastLines: async () => "Error: the simulated program says why",
-      prune: async (at, { names }) => {
-        for (const name of names) this.#reach(at.host.name).containers.delete(name);
-      },
-    };
+  #balancer(name: string): SimulatedBalancer {
+    const { port, secondPort, requestEveryMs, checkEveryMs } = this.#wish;
+    const servers = [...this.hosts.values()].flatMap((host) => [
+      this.#server({ name: host.name, host, port, requestEveryMs, checkEveryMs }),
+      ...(secondPort === undefined
+        ? []
+        : [this.#server({ name: `${host.name}-green`, host, port: secondPort, requestEveryMs, checkEveryMs })]),
+    ]);
+    const balancer = new SimulatedBalancer(name, servers, this.#time);
+    balancer.onCommand = (command, server) => this.watch.onCommand?.(command, server);
+    return balancer;
   }
 
-  #change(host: SimulatedHost, name: string, state: ContainerSight["state"]): void {
-    const kept = host.containers.get(name);
-    if (!kept) throw new SlipwayError("container.start-failed", `${host.name} has no container ${name}`);
-    host.containers.set(name, { ...kept, state });
+  #server(wish: ConstructorParameters<typeof SimulatedServer>[0]): SimulatedServer {
+    const server = new SimulatedServer(wish, this.#time);
+    server.onLoss = (loss) => this.watch.onLoss?.(server, loss);
+    server.onTurn = (turn, cause) => this.watch.onTurn?.(server, turn, cause);
+    return server;
   }
 }
 
 export const digestOf = (release: number): string => `sha256:${String(release).padStart(64, "0")}`;
-
-const newHost = (name: string): SimulatedHost => ({
-  name,
-  containers: new Map(),
-  digests: new Set(),
-  admin: "ready",
-  belief: false,
-  inFlight: 0,
-  isReachable: true,
-});
-
-const sightOf = (part: Pick<ContainerSight, "name" | "host" | "release" | "rollout" | "state">): ContainerSight => ({
-  ...part,
-  id: part.name,
-  restarts: 0,
-  service: "hello",
-  environment: "integration",
-  digest: digestOf(part.release),
-  hostPort: 8080,
-  ...(part.state === "stopped" ? { exitCode: 1 } : {}),
-});

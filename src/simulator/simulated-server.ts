@@ -78,7 +78,14 @@ export class SimulatedServer {
   sight(): ServerSight {
     const checkOk = this.belief === null ? {} : { checkOk: this.belief };
     const reason = this.belief === true ? "" : this.host.running(this.port) ? "L7STS/503" : "L4CON";
-    return { server: this.name, state: this.#state(), inFlight: this.inFlight, reason, served: this.served, ...checkOk };
+    return {
+      server: this.name,
+      state: this.#state(),
+      inFlight: this.inFlight,
+      reason,
+      served: this.served,
+      ...checkOk,
+    };
   }
 
   #state(): ServerSight["state"] {

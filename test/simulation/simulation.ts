@@ -1,155 +1,198 @@
+import { startRollout } from "#app/start-rollout.ts";
+import { steerRollout } from "#app/steer-rollout.ts";
+import { takeUp } from "#app/take-up.ts";
 import type { FleetSpec } from "#core/fleet.ts";
-import type { Release } from "#core/release.ts";
-import type { Rollout } from "#core/rollout.ts";
-import type { RolloutSpec } from "#core/service.ts";
-import { defaultEnvironment } from "#core/service.ts";
+import type { Pause, Rollout, RolloutReason, SteerAction } from "#core/rollout.ts";
+import type { RolloutSpec, RunSpec } from "#core/service.ts";
 import { type KillPoint, MemoryEngine, MemoryJournal } from "#engine/memory-engine.ts";
+import { type MemoryRecords, memoryRecords } from "#simulator/memory-records.ts";
+import type { Life } from "#simulator/mortal.ts";
+import { goodProgram, type Program } from "#simulator/program.ts";
+import { SimulatedFleet } from "#simulator/simulated-fleet.ts";
+import { fleetSpecOf, simulatedRelease, simulatedWorld } from "#simulator/simulated-world.ts";
+import { VirtualClock } from "#simulator/virtual-clock.ts";
 import { postNotice } from "#workflows/announce.ts";
 import { putBackHost } from "#workflows/put-back-host.ts";
 import { replaceHost } from "#workflows/replace-host.ts";
 import { rollout } from "#workflows/rollout.ts";
 import { startBeside } from "#workflows/start-beside.ts";
 import type { World } from "#workflows/world.ts";
-import { type MemoryRecords, memoryRecords } from "./memory-records.ts";
-import { type Behaviour, digestOf, SimulatedFleet } from "./simulated-fleet.ts";
-import { VirtualClock } from "./virtual-clock.ts";
+import { rules } from "./rules.ts";
+import { type Rule, Watch } from "./watch.ts";
+
+/** What happens to the world while a rollout runs, at a time counted from its beginning. */
+export type Happening = { readonly atMs: number; readonly act: (simulation: Simulation) => unknown };
 
 export type SimulationOptions = {
   readonly hosts?: number;
+  /** Machines that the balancers know and fleet.yaml does not yet. */
+  readonly spares?: number;
+  readonly balancers?: number;
+  readonly hasSecondPlaces?: boolean;
   readonly rollout?: Partial<RolloutSpec>;
-  readonly behaviour?: Behaviour;
-  /** Where the server dies, each time it is asked; it is started again at once. */
+  readonly run?: Partial<RunSpec>;
+  /** Of release 2, the first that is rolled out; release 1 runs and is good. */
+  readonly program?: Program;
+  readonly happenings?: readonly Happening[];
+  /** Asked at every point; true kills. It is started again after `restartMs`. */
   readonly kill?: (point: KillPoint, deaths: number) => boolean;
-  /** Called at every point before it is decided whether to die there. */
-  readonly onPoint?: (point: KillPoint, simulation: Simulation) => void;
+  readonly restartMs?: number;
+  /** What a person chooses at a pause, and after how long; undefined: nobody chooses. */
+  readonly choose?: (pause: Pause, count: number) => { action: SteerAction; afterMs: number } | undefined;
+  readonly rules?: Readonly<Record<string, Rule>>;
+  /** Breaks something on purpose. */
+  readonly change?: (world: World) => World;
 };
 
-/** A rollout of release 2 over hosts that run release 1 under traffic, on a virtual clock. */
+const names = (prefix: string, count: number) => Array.from({ length: count }, (_, index) => `${prefix}${index + 1}`);
+const port = 8080;
+const secondPort = 8081;
+const place = { service: "hello", environment: "integration" } as const;
+
+/** Rollouts over hosts that run release 1 under traffic, on a virtual clock, through every death of the server. */
 export class Simulation {
   readonly clock = new VirtualClock();
   readonly fleet: SimulatedFleet;
+  readonly watch: Watch;
   readonly records: MemoryRecords;
   readonly journal = new MemoryJournal();
   readonly points: KillPoint[] = [];
-  deaths = 0;
-  readonly #options: SimulationOptions;
-  readonly #world: World;
+  readonly options: SimulationOptions;
+  /** The fleet.yaml in force. */
+  spec: FleetSpec;
+  #life: Life = { isDead: true };
+  #desk: { world: World; engine: MemoryEngine } | undefined;
+  #releases = 0;
+  #pauses = 0;
+  readonly #answered = new Set<string>();
 
   constructor(options: SimulationOptions = {}) {
-    this.#options = options;
-    const names = Array.from({ length: options.hosts ?? 4 }, (_, index) => `web-${index + 1}`);
-    this.fleet = new SimulatedFleet(this.clock, names);
-    this.fleet.seed(1);
-    this.fleet.behaviours.set(2, options.behaviour ?? "good");
-    this.records = memoryRecords(() => this.clock.now());
-    this.#world = worldOf(this.clock, this.fleet, { records: this.records, names });
+    this.options = options;
+    const hosts = names("web-", options.hosts ?? 4);
+    const spares = names("spare-", options.spares ?? 0);
+    const balancers = Array.from({ length: options.balancers ?? 1 }, (_, index) => `front-${index + 1} hello`);
+    const places = options.hasSecondPlaces ? { secondPort } : {};
+    const times = { requestEveryMs: 50, checkEveryMs: 500 };
+    this.fleet = new SimulatedFleet({ hosts: [...hosts, ...spares], balancers, port, ...places, ...times }, this.clock);
+    for (const host of hosts) this.fleet.seed(host, 1);
+    this.spec = fleetSpecOf({ hosts, balancers, ...places });
+    const people: Rule = () => ({ onRollout: ({ id, pause }) => (pause ? this.#answer(id, pause) : undefined) });
+    this.watch = new Watch({ ...(options.rules ?? rules), people }, this);
+    this.records = this.watch.overhear(memoryRecords(() => this.clock.now()));
   }
 
-  /** Runs the rollout to its end, through every death. */
+  /** Runs until nothing can happen any more; resolves with the first rollout as it stands then. */
   async run(): Promise<Rollout> {
-    try {
-      for (const number of [1, 2]) await this.records.releases.create(releaseOf(number, this.#options.rollout ?? {}));
-      const place = { service: "hello", environment: "integration", by: "a simulation" };
-      const made = await this.records.rollouts.create({ ...place, release: 2, reason: "deploy", key: "only" });
-      let engine = this.#engine();
-      await engine.start(rollout(this.#world), made.id, { rolloutId: made.id });
-      for (;;) {
-        const ended = await Promise.race([engine.result(made.id).then(() => true), engine.death.then(() => false)]);
-        if (ended) break;
-        this.deaths++;
-        engine = this.#engine();
-      }
-      return (await this.records.rollouts.get(made.id)) as Rollout;
-    } finally {
-      this.fleet.stop();
-      this.clock.stop();
-    }
+    await this.#release(goodProgram);
+    await this.#wasLive();
+    this.#start();
+    for (const { atMs, act } of this.options.happenings ?? []) this.clock.after(atMs, () => void act(this));
+    const first = await this.commit(this.options.program ?? goodProgram, "deploy");
+    await this.clock.run();
+    this.watch.tell("onEnd");
+    return this.rolloutOf(first.id);
   }
 
-  #engine(): MemoryEngine {
-    const world = this.#world;
-    return new MemoryEngine({
+  get deaths(): number {
+    return this.watch.deaths;
+  }
+
+  get violations() {
+    return this.watch.violations;
+  }
+
+  get rollouts(): Rollout[] {
+    return [...this.watch.rollouts.values()].slice(1);
+  }
+
+  rolloutOf(id: string): Rollout {
+    const kept = this.watch.rollouts.get(id);
+    if (!kept) throw new Error(`no rollout ${id}`);
+    return kept;
+  }
+
+  /** The rollout that runs or is paused now. */
+  get open(): Rollout | undefined {
+    return this.rollouts.find(({ state }) => state === "running" || state === "paused");
+  }
+
+  /** A new release of that program, on its way to every host. */
+  async commit(program: Program, reason: RolloutReason = "commit", run: Partial<RunSpec> = {}): Promise<Rollout> {
+    const release = await this.#release(program, run);
+    return this.withServer((desk) => startRollout(desk, release, place, reason));
+  }
+
+  /** What a person does by the API: now, or when the server is up again. */
+  async withServer<T>(ask: (desk: { world: World; engine: MemoryEngine }) => Promise<T>): Promise<T> {
+    while (this.#life.isDead || !this.#desk) await new Promise<void>((resolve) => this.clock.after(50, resolve));
+    return ask(this.#desk);
+  }
+
+  /** The process dies now, in the middle of whatever it does. */
+  kill(): void {
+    if (this.#life.isDead) return;
+    this.#life.isDead = true;
+    this.watch.deaths++;
+    this.watch.tell("onDeath");
+    this.clock.after(this.options.restartMs ?? 1_000, () => this.#start());
+  }
+
+  #start(): void {
+    const life = { isDead: false };
+    const notices = {
+      post: async (_channel: unknown, notice: Parameters<World["notices"]["post"]>[1]) => {
+        this.watch.tell("onNotice", notice);
+        return undefined;
+      },
+    };
+    const { clock, fleet, records } = this;
+    const simulated = simulatedWorld({ clock, fleet, records, notices, spec: () => this.spec }, life);
+    const world = this.options.change?.(simulated) ?? simulated;
+    const engine = new MemoryEngine({
       workflows: [rollout(world), replaceHost(world), putBackHost(world), startBeside(world), postNotice(world)],
       journal: this.journal,
       timers: this.clock,
-      kill: (point) => {
-        this.points.push(point);
-        this.#options.onPoint?.(point, this);
-        return this.#options.kill?.(point, this.deaths) ?? false;
-      },
+      kill: (point) => this.#pass(point, life),
     });
+    this.#life = life;
+    this.#desk = { world, engine };
+    void takeUp(world, engine);
+  }
+
+  #pass(point: KillPoint, life: Life): boolean {
+    if (life.isDead) return true;
+    this.points.push(point);
+    if (this.options.kill?.(point, this.deaths)) this.kill();
+    else this.watch.tell("onPoint", point);
+    return life.isDead;
+  }
+
+  #answer(id: string, pause: Pause): void {
+    if (this.#answered.has(`${id} ${pause.number}`)) return;
+    this.#answered.add(`${id} ${pause.number}`);
+    const choice = this.options.choose?.(pause, this.#pauses++);
+    if (!choice) return;
+    const steer = () =>
+      this.withServer((desk) =>
+        steerRollout(desk, id, { action: choice.action, pause: pause.number }).then(
+          () => "done",
+          () => "too late",
+        ),
+      );
+    this.clock.after(choice.afterMs, () => void steer());
+  }
+
+  async #release(program: Program, run: Partial<RunSpec> = {}) {
+    const number = ++this.#releases;
+    this.fleet.programs.set(number, program);
+    const { rollout: spec, run: usual } = this.options;
+    const wish = { number, run: { ...usual, ...run }, ...(spec ? { rollout: spec } : {}) };
+    return this.records.releases.create(simulatedRelease(wish));
+  }
+
+  /** Release 1 was rolled out some time ago. */
+  async #wasLive(): Promise<void> {
+    const { id } = await this.records.rollouts.create({ ...place, key: "first", release: 1, reason: "deploy", by: "" });
+    await this.records.rollouts.update(id, { state: "succeeded" });
   }
 }
-
-const never = (): never => {
-  throw new Error("a simulated rollout does not need this");
-};
-
-function worldOf(
-  clock: VirtualClock,
-  fleet: SimulatedFleet,
-  { records, names }: { records: MemoryRecords; names: string[] },
-): World {
-  return {
-    ...records,
-    clock,
-    containers: fleet.containers(),
-    balancer: fleet.balancer(),
-    checks: fleet.checks(),
-    source: { heads: never, checkout: never },
-    workspaces: { open: never, runStep: never, readReports: never, readText: never, close: never },
-    images: { find: never, buildAndPush: never, ping: never, engine: never },
-    prober: { start: never },
-    notices: { post: never },
-    metrics: { number: async () => undefined },
-    disks: { space: async () => undefined },
-    secrets: { reveal: never, keep: never, known: () => [] },
-    fleet: () => fleetSpec(names),
-    parseService: never,
-    mask: (text) => text,
-    rolloutUrl: (id) => `http://127.0.0.1/#/rollouts/${id}`,
-    incarnation: "simulation",
-  };
-}
-
-const fleetSpec = (names: readonly string[]): FleetSpec => ({
-  sources: [],
-  registries: {},
-  networks: { private: { name: "private", dockerSocket: "/var/run/docker.sock" } },
-  notify: [],
-  environments: {
-    integration: {
-      name: "integration",
-      network: "private",
-      drift: "show",
-      services: {
-        hello: {
-          hosts: names.map((name, index) => ({ name, address: `10.0.0.${index + 1}`, server: name })),
-          balancers: [{ kind: "haproxy", name: "haproxy hello", socket: "unix:///x", backend: "hello" }],
-          env: {},
-        },
-      },
-    },
-  },
-});
-
-const releaseOf = (number: number, change: Partial<RolloutSpec>): Omit<Release, "number" | "createdAt"> => ({
-  service: "hello",
-  buildId: `build-${number}`,
-  buildNumber: number,
-  source: "hello",
-  commit: { sha: `commit-${number}`, branch: "main", subject: "", author: "" },
-  image: { repository: "registry/acme/hello", digest: digestOf(number) },
-  run: {
-    port: 8080,
-    network: "bridge",
-    env: {},
-    secrets: [],
-    volumes: [],
-    stop: { signal: "SIGTERM", timeoutMs: 10_000 },
-    limits: {},
-    health: { path: "/healthz", intervalMs: 200, timeoutMs: 1_000, healthyAfter: 3, stableMs: 500, deadlineMs: 10_000 },
-    smoke: { path: "/version", expect: "{{ commit }}", status: 200 },
-  },
-  environments: { integration: { ...defaultEnvironment, rollout: { ...defaultEnvironment.rollout, ...change } } },
-});
