@@ -35,7 +35,7 @@ export async function deploy(app: Application, wish: DeployWish): Promise<Rollou
 
 /** A person wants hosts that drifted on the live release again. */
 export async function correct(
-  app: Application,
+  app: RolloutDesk,
   { hosts, ...wish }: Omit<DeployWish, "release"> & { hosts?: readonly string[] | undefined },
 ): Promise<Rollout> {
   const { group } = groupOf(app.world, wish.service, wish.environment);

@@ -1,4 +1,5 @@
 import { isFinal, type Rollout } from "#core/rollout.ts";
+import type { SimulatedFleet } from "#simulator/simulated-fleet.ts";
 import type { SimulatedHost } from "#simulator/simulated-host.ts";
 import type { SimulatedServer } from "#simulator/simulated-server.ts";
 import type { Rule, Stand } from "./watch.ts";
@@ -24,7 +25,11 @@ export const nothingStaysOff: Rule = (stand) => {
     onEnd() {
       for (const { kind, subject, rolloutId } of holds.values()) {
         const owner = rollouts.get(rolloutId);
-        const isLeft = kind === "drain" && owner && (leavesWork.has(owner.state) || owner.plan?.skipped.length);
+        // The place that a blue-green rollout left may stay drained where its host could not be reached any more.
+        const isLeft =
+          kind === "drain" &&
+          owner &&
+          (leavesWork.has(owner.state) || owner.plan?.skipped.length || owner.plan?.strategy === "blue-green");
         if (!isLeft) say(`${kind} of ${subject} is still held by rollout ${owner?.number} (${owner?.state})`);
       }
       for (const { servers } of fleet.balancers)
@@ -35,22 +40,34 @@ export const nothingStaysOff: Rule = (stand) => {
   };
 };
 
-/** What a host runs, however it is called: the same container before and after a put back. */
-const runs = (host: SimulatedHost): string =>
-  [...host.containers.values()]
-    .filter(({ sight }) => sight.state !== "stopped")
-    .map(({ sight }) => sight.name)
-    .sort()
-    .join(" ") || "nothing";
+/** What runs on a host, and which of it is in use. */
+type Runs = { readonly names: readonly string[]; readonly inUse: string | undefined };
+
+function runsOn(fleet: SimulatedFleet, host: SimulatedHost): Runs {
+  const kept = [...host.containers.values()].filter(({ sight }) => sight.state !== "stopped");
+  const servers = fleet.serversOf(host);
+  const serving = kept.filter(({ sight }) => servers.some((server) => server.isIn && server.port === sight.hostPort));
+  const [inUse, ...others] = serving.length > 0 ? serving : kept;
+  return {
+    names: kept.map(({ sight }) => sight.name),
+    inUse: others.length === 0 ? inUse?.sight.name : undefined,
+  };
+}
+
+/** What was in use runs, and nothing that was not there. */
+const isAsBefore = (now: Runs, before: Runs): boolean =>
+  now.names.every((name) => before.names.includes(name)) &&
+  (before.inUse === undefined || now.names.includes(before.inUse)) &&
+  now.names.length > 0 === before.names.length > 0;
 
 /** 6. All hosts on the new release, all as they were, or a person is told. */
 export const endsWell: Rule = ({ fleet, rollouts, othersOff, say }) => {
-  const before = new Map<string, ReadonlyMap<string, string>>();
+  const before = new Map<string, ReadonlyMap<string, Runs>>();
   const told = new Set<string>();
   const begin = (now: Rollout) => {
     const last = [...rollouts.values()].findLast((other) => other.id !== now.id && other.startedAt !== undefined);
     const inherited = last?.state === "superseded" && (last.touched?.length ?? 0) > 0 ? before.get(last.id) : undefined;
-    const seen = new Map([...fleet.hosts].map(([name, host]) => [name, runs(host)]));
+    const seen = new Map([...fleet.hosts].map(([name, host]) => [name, runsOn(fleet, host)]));
     before.set(now.id, inherited ?? seen);
   };
   const isOthers = (host: SimulatedHost) =>
@@ -72,8 +89,9 @@ export const endsWell: Rule = ({ fleet, rollouts, othersOff, say }) => {
   };
   const checkPutBack = (now: Rollout) => {
     for (const [name, was] of before.get(now.id) ?? []) {
-      const host = fleet.host(name);
-      if (runs(host) !== was) say(`rollout ${now.number} ${now.state} and ${name} runs ${runs(host)}, it ran ${was}`);
+      const runs = runsOn(fleet, fleet.host(name));
+      if (isAsBefore(runs, was)) continue;
+      say(`rollout ${now.number} ${now.state} and ${name} runs ${runs.names}; it ran ${was.names} (${was.inUse})`);
     }
   };
   return {

@@ -8,12 +8,17 @@ const gateAgeMs = 10_000;
 export const capacity: Rule = ({ fleet, clock, rollouts, say }) => {
   const lostAt = new Map<SimulatedServer, number>();
   const backwards = new Set<string>();
+  // The world kept us from putting these back: they are out because of it.
+  const stuck = new Set<string>();
   return {
     onEvent({ host, direction, phase }) {
+      if (host && direction === "back" && phase === "failed") stuck.add(host);
       if (!host || phase !== "started") return;
       if (direction === "back") backwards.add(host);
       else backwards.delete(host);
     },
+    // Nothing ran there before, and nothing does again.
+    onCommand: (command, server) => void (command === "undrain" && stuck.add(server.host.name)),
     onTurn(server, turn, cause) {
       if (turn === "enters") lostAt.delete(server);
       else if (cause === "theirs") lostAt.set(server, clock.now());
@@ -24,14 +29,17 @@ export const capacity: Rule = ({ fleet, clock, rollouts, say }) => {
       if (!open?.plan || inService.has(server.host)) return;
       const isBack = backwards.has(server.host.name);
       const isExcused = (at: number) => isBack || clock.now() - at < gateAgeMs;
-      const excused = [...lostAt].filter(([lost, at]) => servers.includes(lost) && isExcused(at)).length;
-      if (inService.size + excused >= open.plan.minHealthy) return;
+      const lost = [...lostAt].filter(([other, at]) => servers.includes(other) && isExcused(at));
+      const excused = new Set([...stuck, ...lost.map(([other]) => other.host.name)]).size;
+      // A put back takes one host at a time from as many as there were: those that were out before go out again.
+      const asked = isBack ? Math.min(open.plan.minHealthy, open.plan.inService - 1) : open.plan.minHealthy;
+      if (inService.size + excused >= asked) return;
       say(`${server.name} was taken out: ${inService.size} in service, ${open.plan.minHealthy} are asked for`);
     },
   };
 };
 
-type Proof = { startedAt: number; verdictAt: number; goodAt: number; goodAfterDeaths: number };
+type Proof = { isNew: boolean; startedAt: number; verdictAt: number; goodAt: number; goodAfterDeaths: number };
 
 /** 2. No host gets traffic before its verdict is healthy; after a resume it is checked again. */
 export const noEarlyTraffic: Rule = (stand) => {
@@ -39,8 +47,8 @@ export const noEarlyTraffic: Rule = (stand) => {
   const keyOf = (host: string, port: number) => `${host}:${port}`;
   return {
     onContainer({ act, host, sight }) {
-      if (act === "stop") return;
-      const fresh = { startedAt: stand.order(), verdictAt: 0, goodAt: 0, goodAfterDeaths: -1 };
+      if (act === "stop") return void proofs.delete(keyOf(host.name, sight.hostPort));
+      const fresh = { isNew: act === "start", startedAt: stand.order(), verdictAt: 0, goodAt: 0, goodAfterDeaths: -1 };
       proofs.set(keyOf(host.name, sight.hostPort), fresh);
     },
     onAnswer(host, port, isGood) {
@@ -56,6 +64,8 @@ export const noEarlyTraffic: Rule = (stand) => {
     onTurn(server, turn, cause) {
       if (turn !== "enters" || server.isForgotten) return;
       const proof = proofs.get(keyOf(server.host.name, server.port));
+      // What ran before serves by itself again where its place was never taken from it.
+      if (cause === "theirs" && !proof?.isNew) return;
       const complaint = proof && complaintOf(proof, cause === "ours" ? stand : undefined);
       if (complaint) stand.say(`${server.name} got traffic ${complaint}`);
     },

@@ -21,45 +21,60 @@ export const oneAtATime: Rule = ({ rollouts, say }) => ({
 export const monotonic: Rule = ({ rollouts, say }) => {
   const newest = new Map<string, number>();
   const direction = new Map<string, string | undefined>();
+  // What a person wants put right is put on what is live, whatever it runs.
+  const live = () => [...rollouts.values()].findLast(({ state }) => state === "succeeded")?.release;
   return {
     onEvent(event) {
       if (event.host && event.phase === "started") direction.set(event.host, event.direction);
     },
     onContainer({ act, host: { name }, sight }) {
-      const before = newest.get(name) ?? 1;
+      const before = newest.get(name) ?? 0;
+      // What was put back to nothing has nothing to go back from.
+      if (act === "stop" && direction.get(name) === "back") newest.delete(name);
       if (act === "stop") return;
       const { reason } = [...rollouts.values()].find(({ number }) => number === sight.rollout) ?? {};
-      const isAllowed = direction.get(name) === "back" || reason === "rollback" || sight.release >= before;
+      const isAllowed =
+        direction.get(name) === "back" ||
+        reason === "rollback" ||
+        sight.release >= before ||
+        (reason === "correct" && sight.release === live());
       if (!isAllowed) say(`${name} went from release ${before} to ${sight.release}`);
       newest.set(name, sight.release);
     },
   };
 };
 
-/** 7. A roll back happens by itself at most once, never to an identical release; a host is put back once. */
+/** 7. A roll back follows a rollout at most once (those that `somebody` asked for apart), never to an identical release; a host is put back once. */
 export const rollbackOnce: Rule = ({ rollouts, say }) => {
   const backs = new RunsOfHosts();
   let isLive: number | undefined;
   return {
     onRollout(now, before) {
       if (now.state === "succeeded") isLive = now.release;
-      if (before || now.reason !== "rollback") return;
+      if (before || now.reason !== "rollback" || now.by === "somebody") return;
       const origins = [...rollouts.values()].filter(({ state }) => state === "aborted").length;
-      const all = [...rollouts.values()].filter(({ reason }) => reason === "rollback").length;
+      const all = [...rollouts.values()].filter(({ reason, by }) => reason === "rollback" && by !== "somebody").length;
       if (all > origins) say(`${all} roll backs after ${origins} rollouts that ended for one`);
       const origin = [...rollouts.values()].findLast(({ state }) => state === "aborted");
       if (origin?.release === now.release) say(`rolled back from release ${now.release} to itself (live: ${isLive})`);
     },
-    onPoint({ run, step }) {
-      if (!step.startsWith("back ") || !step.endsWith(" replace")) return;
+    onEvent({ host, direction, phase }) {
+      if (host && direction === "back" && phase === "failed") backs.forgive(host);
+    },
+    onPoint({ run, step, when }) {
+      if (when === "after" || !step.startsWith("back ") || !step.endsWith(" replace")) return;
       if (backs.see(run) > 1) say(`${run} puts a host back for the second time`);
     },
   };
 };
 
-/** Counts the runs of their own that a rollout gave each host; a resumed one is no new one. */
+/** Counts the runs of their own that a rollout gave each host; neither a resumed one nor one that failed counts again. */
 class RunsOfHosts {
   readonly #runs = new Map<string, Set<string>>();
+
+  forgive(host: string): void {
+    for (const key of this.#runs.keys()) if (key.endsWith(`/${host}`)) this.#runs.delete(key);
+  }
 
   see(run: string): number {
     const key = run.slice(0, run.lastIndexOf("/"));

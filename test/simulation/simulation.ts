@@ -8,8 +8,9 @@ import { type KillPoint, MemoryEngine, MemoryJournal } from "#engine/memory-engi
 import { type MemoryRecords, memoryRecords } from "#simulator/memory-records.ts";
 import type { Life } from "#simulator/mortal.ts";
 import { goodProgram, type Program } from "#simulator/program.ts";
+import type { ContainerChange } from "#simulator/simulated-containers.ts";
 import { SimulatedFleet } from "#simulator/simulated-fleet.ts";
-import { fleetSpecOf, simulatedRelease, simulatedWorld } from "#simulator/simulated-world.ts";
+import { fleetSpecOf, hostSpec, simulatedRelease, simulatedWorld, usualRun } from "#simulator/simulated-world.ts";
 import { VirtualClock } from "#simulator/virtual-clock.ts";
 import { postNotice } from "#workflows/announce.ts";
 import { putBackHost } from "#workflows/put-back-host.ts";
@@ -64,6 +65,7 @@ export class Simulation {
   #desk: { world: World; engine: MemoryEngine } | undefined;
   #releases = 0;
   #pauses = 0;
+  readonly #sent: ContainerChange[] = [];
   readonly #answered = new Set<string>();
 
   constructor(options: SimulationOptions = {}) {
@@ -77,7 +79,8 @@ export class Simulation {
     for (const host of hosts) this.fleet.seed(host, 1);
     this.spec = fleetSpecOf({ hosts, balancers, ...places });
     const people: Rule = () => ({ onRollout: ({ id, pause }) => (pause ? this.#answer(id, pause) : undefined) });
-    this.watch = new Watch({ ...(options.rules ?? rules), people }, this);
+    const wire: Rule = () => ({ onContainer: (change) => void this.#sent.push(change) });
+    this.watch = new Watch({ ...(options.rules ?? rules), people, wire }, this);
     this.records = this.watch.overhear(memoryRecords(() => this.clock.now()));
   }
 
@@ -126,6 +129,23 @@ export class Simulation {
   async withServer<T>(ask: (desk: { world: World; engine: MemoryEngine }) => Promise<T>): Promise<T> {
     while (this.#life.isDead || !this.#desk) await new Promise<void>((resolve) => this.clock.after(50, resolve));
     return ask(this.#desk);
+  }
+
+  /** A command that a dead server once sent arrives again, late. */
+  async sendAgain(which: number): Promise<void> {
+    const sent = this.#sent.at(-1 - which);
+    if (!sent) return;
+    const { host, sight, turn, act } = sent;
+    const [network] = Object.values(this.spec.networks);
+    if (!network) return;
+    const at = { network, host: hostSpec(host.name), turn: { place: "integration/hello", number: turn } };
+    const containers = this.fleet.containersPort();
+    const signal = new AbortController().signal;
+    const sending =
+      act === "stop"
+        ? containers.stop(at, sight.name, usualRun.stop, signal)
+        : containers.startAgain(at, sight.name, signal);
+    await sending.catch(() => "refused");
   }
 
   /** The process dies now, in the middle of whatever it does. */

@@ -77,7 +77,12 @@ export class Watch {
       ...records,
       rollouts: {
         ...rollouts,
-        create: async (wish) => note(await rollouts.create(wish)),
+        create: async (wish) => {
+          const made = note(await rollouts.create(wish));
+          // Those that waited have made way.
+          for (const other of await rollouts.list({}, 1_000)) note(other);
+          return made;
+        },
         update: async (id, change) => note(await rollouts.update(id, change)),
       },
       timeline: {
