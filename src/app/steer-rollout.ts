@@ -20,7 +20,9 @@ export async function cancelRollout(app: RolloutDesk, id: string): Promise<Rollo
       endedAt: new Date(world.clock.now()).toISOString(),
     });
   if (kept.pause) return steerRollout(app, kept.id, { action: "put-back" });
-  return world.rollouts.update(kept.id, { cancelledBy: somebody });
+  const asked = await world.rollouts.update(kept.id, { cancelledBy: somebody });
+  // It may have paused in this very moment, without having heard of it.
+  return asked.pause ? steerRollout(app, kept.id, { action: "put-back" }) : asked;
 }
 
 /** It pauses at its next gate, where nothing is half done. */
