@@ -1,3 +1,4 @@
+import type { RolloutDesk } from "#app/application.ts";
 import { correct, rollBack } from "#app/start-rollout.ts";
 import { cancelRollout, pauseRollout } from "#app/steer-rollout.ts";
 import type { Pause } from "#core/rollout.ts";
@@ -31,7 +32,9 @@ export function stageOf(scenario: Scenario, extra: Partial<SimulationOptions> = 
   return simulation;
 }
 
-const place = { service: "hello", environment: "integration" };
+export const place = { service: "hello", environment: "integration" } as const;
+
+export const correctAll = (desk: RolloutDesk): Promise<unknown> => correct(desk, place);
 
 function runOf({ hasHealthCheck }: Scenario): Partial<RunSpec> {
   if (hasHealthCheck) return {};
@@ -104,7 +107,7 @@ async function intervene(
     case "roll-back":
       return simulation.withServer((desk) => orTooLate(rollBack(desk, { ...place, release: 1, by: "somebody" })));
     case "correct":
-      return simulation.withServer((desk) => orTooLate(correct(desk, place)));
+      return simulation.withServer((desk) => orTooLate(correctAll(desk)));
   }
   return wish satisfies never;
 }
