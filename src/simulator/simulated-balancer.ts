@@ -95,7 +95,7 @@ export function balancerPort(balancers: readonly SimulatedBalancer[], clock: Clo
         if (server.admin === "maintenance") {
           server.tell("drain", "ours");
           server.forget();
-        } else if (server.belief === true) {
+        } else if (server.belief) {
           if (server.admin === "drain") server.tell("ready", "ours");
           return balancer.onCommand("admit", server);
         }

@@ -9,7 +9,7 @@ export type Time = Clock & Timers;
 /** `ours`: a command of Slipway was the cause; whatever else happens to a host or a balancer is the world's doing. */
 export type Cause = "ours" | "theirs";
 
-export type Kept = { sight: ContainerSight; startedAt: number; readonly program: Program };
+export type Kept = { sight: ContainerSight; startedAt: number; program: Program };
 
 /** One machine that runs containers, as far as a rollout can notice. */
 export class SimulatedHost {
@@ -90,6 +90,13 @@ export class SimulatedHost {
     if (!this.containers.has(name)) return;
     this.#change(name, { state: "stopped" });
     this.onChange(cause);
+  }
+
+  /** Whatever its program does otherwise. */
+  setAnswering(name: string, isGood: boolean): void {
+    const kept = this.containers.get(name);
+    if (kept) kept.program = { ...kept.program, turnsAfterMs: isGood ? [0] : [] };
+    this.onChange("theirs");
   }
 
   cutPower(): void {

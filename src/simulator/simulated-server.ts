@@ -21,8 +21,8 @@ export class SimulatedServer {
   readonly host: SimulatedHost;
   readonly port: number;
   admin: "ready" | "drain" | "maintenance" = "ready";
-  /** From its last check; null: none since it was told to forget. */
-  belief: boolean | null = false;
+  /** From its last check, or no since it was told to forget. */
+  belief = false;
   /** Requests that were sent one by one and are not answered yet. */
   held = 0;
   /** A balancer that restarted serves it against what Slipway had told it. */
@@ -51,7 +51,12 @@ export class SimulatedServer {
   }
 
   get isIn(): boolean {
-    return this.admin === "ready" && this.belief === true;
+    return this.admin === "ready" && this.belief;
+  }
+
+  /** What it answers now is not known to the balancer yet. */
+  get isCheckDue(): boolean {
+    return this.#isCheckDue;
   }
 
   get inFlight(): number {
@@ -76,8 +81,8 @@ export class SimulatedServer {
   }
 
   sight(): ServerSight {
-    const checkOk = this.belief === null ? {} : { checkOk: this.belief };
-    const reason = this.belief === true ? "" : this.host.running(this.port) ? "L7STS/503" : "L4CON";
+    const checkOk = { checkOk: this.belief };
+    const reason = this.belief ? "" : this.host.running(this.port) ? "L7STS/503" : "L4CON";
     return {
       server: this.name,
       state: this.#state(),
@@ -91,7 +96,7 @@ export class SimulatedServer {
   #state(): ServerSight["state"] {
     if (this.admin === "maintenance") return "maintenance";
     if (this.admin === "drain") return "draining";
-    return this.belief === null ? "checking" : this.belief ? "in-service" : "down";
+    return this.belief ? "in-service" : "down";
   }
 
   tell(admin: SimulatedServer["admin"], cause: Cause): void {
@@ -101,7 +106,7 @@ export class SimulatedServer {
   }
 
   forget(): void {
-    this.belief = null;
+    this.belief = false;
     this.#checkSoon();
     this.change("ours");
   }

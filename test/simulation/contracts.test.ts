@@ -1,10 +1,10 @@
-import { digestOf, SimulatedFleet } from "#simulator/simulated-fleet.ts";
-import { hostSpec, simulatedRelease, usualRun } from "#simulator/simulated-world.ts";
-import type { Time } from "#simulator/simulated-host.ts";
+import { systemClock } from "#adapters/clock/system-clock.ts";
+import { realTimers } from "#engine/acts.ts";
 import { type BalancerBench, balancerContract } from "#ports/balancer.contract.ts";
 import { containersContract } from "#ports/containers.contract.ts";
-import { realTimers } from "#engine/acts.ts";
-import { systemClock } from "#adapters/clock/system-clock.ts";
+import { digestOf, SimulatedFleet } from "#simulator/simulated-fleet.ts";
+import type { Time } from "#simulator/simulated-host.ts";
+import { hostSpec, simulatedRelease, usualRun } from "#simulator/simulated-world.ts";
 
 /** The contracts ask in real time; so the simulated parts live in it here. */
 const realTime = (): Time => ({ ...realTimers, ...systemClock() });
@@ -46,7 +46,7 @@ balancerContract("the simulated balancer", async (): Promise<BalancerBench> => {
       const timer = setInterval(async () => {
         total.requests++;
         if ((await request()) !== 200) total.failed++;
-      }, 5);
+      }, 1);
       return async () => {
         clearInterval(timer);
         return total;

@@ -82,7 +82,7 @@ export const endsWell: Rule = ({ fleet, rollouts, othersOff, say }) => {
         isWell &&
         !isOthers(host) &&
         !fleet.isInService(host) &&
-        !fleet.serversOf(host).some((s) => s.belief === null)
+        !fleet.serversOf(host).some((server) => server.isCheckDue)
       )
         say(`rollout ${now.number} succeeded and ${host.name} is not in service`);
     }
