@@ -9,7 +9,8 @@ type Rule = { readonly folders: readonly string[]; readonly packages?: Packages;
 /**
  * What each folder of src may import beside itself: DESIGN.md, section 5. Further than that page go only: `cli` reads
  * config, so that `slipway validate` needs no server; `app` speaks the contract's shapes, which are its answers'
- * form; and `server` holds what belongs to the process itself, so that main.ts only joins.
+ * form; `simulator` is a world of its own that the workflows run in, for rehearsals and for every simulated test; and
+ * `server` holds what belongs to the process itself, so that main.ts only joins.
  */
 const table: Readonly<Record<string, Rule>> = {
   core: { folders: [], packages: ["zod"] },
@@ -17,6 +18,7 @@ const table: Readonly<Record<string, Rule>> = {
   engine: { folders: ["core", "ports"], packages: ["@dbos-inc/dbos-sdk"] },
   workflows: { folders: ["core", "ports", "engine"] },
   adapters: { folders: ["core", "ports", "adapters/process"], packages: "any", node: true },
+  simulator: { folders: ["core", "ports", "engine", "workflows"], node: true },
   app: { folders: ["core", "ports", "engine", "workflows", "contract"] },
   config: { folders: ["core"], packages: ["zod", "yaml", "fastest-levenshtein"] },
   contract: { folders: ["core"], packages: ["zod"] },

@@ -18,3 +18,6 @@ export type Application = {
   /** Looks at a source now; resolves when it was looked at. */
   readonly pollNow: (source: string) => Promise<void>;
 };
+
+/** All that starting and steering a rollout needs. */
+export type RolloutDesk = Pick<Application, "world" | "engine">;

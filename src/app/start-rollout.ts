@@ -4,7 +4,7 @@ import type { Release } from "#core/release.ts";
 import type { Rollout, RolloutReason } from "#core/rollout.ts";
 import { groupOf, planRollout } from "#workflows/plan-rollout.ts";
 import { rollout } from "#workflows/rollout.ts";
-import type { Application } from "./application.ts";
+import type { Application, RolloutDesk } from "./application.ts";
 
 export type DeployWish = {
   readonly service: string;
@@ -35,7 +35,7 @@ export async function deploy(app: Application, wish: DeployWish): Promise<Rollou
 
 /** A person wants hosts that drifted on the live release again. */
 export async function correct(
-  app: Application,
+  app: RolloutDesk,
   { hosts, ...wish }: Omit<DeployWish, "release"> & { hosts?: readonly string[] | undefined },
 ): Promise<Rollout> {
   const { group } = groupOf(app.world, wish.service, wish.environment);
@@ -56,7 +56,7 @@ export async function liveRelease(
 }
 
 /** A person wants the release before the live one back, or the one they name: by digest, never a rebuild. */
-export async function rollBack(app: Application, wish: DeployWish): Promise<Rollout> {
+export async function rollBack(app: RolloutDesk, wish: DeployWish): Promise<Rollout> {
   groupOf(app.world, wish.service, wish.environment);
   const { service, environment } = wish;
   const { live, before } = await goodReleases(app.world, wish);
@@ -80,7 +80,7 @@ export async function goodReleases(
 
 /** Recorded first, then started: a server that dies in between starts it when it comes back. */
 export async function startRollout(
-  { world, engine }: Application,
+  { world, engine }: RolloutDesk,
   release: Release,
   wish: DeployWish,
   reason: RolloutReason,

@@ -3,13 +3,13 @@ import { isFinal, type Rollout, type SteerAction } from "#core/rollout.ts";
 import { steerTopic } from "#workflows/pause.ts";
 import { approvalTopic } from "#workflows/rollout-gates.ts";
 import type { World } from "#workflows/world.ts";
-import type { Application } from "./application.ts";
+import type { RolloutDesk } from "./application.ts";
 import { findRollout } from "./find.ts";
 
 const somebody = "a person with the token";
 
 /** A waiting rollout ends at once; one that runs ends at its next gate, and a paused one now: both put back. */
-export async function cancelRollout(app: Application, id: string): Promise<Rollout> {
+export async function cancelRollout(app: RolloutDesk, id: string): Promise<Rollout> {
   const { world } = app;
   const kept = await openRollout(world, id);
   await note(world, kept, `${somebody} cancelled it`);
@@ -20,11 +20,13 @@ export async function cancelRollout(app: Application, id: string): Promise<Rollo
       endedAt: new Date(world.clock.now()).toISOString(),
     });
   if (kept.pause) return steerRollout(app, kept.id, { action: "put-back" });
-  return world.rollouts.update(kept.id, { cancelledBy: somebody });
+  const asked = await world.rollouts.update(kept.id, { cancelledBy: somebody });
+  // It may have paused in this very moment, without having heard of it.
+  return asked.pause ? steerRollout(app, kept.id, { action: "put-back" }) : asked;
 }
 
 /** It pauses at its next gate, where nothing is half done. */
-export async function pauseRollout({ world }: Application, id: string, by = somebody): Promise<Rollout> {
+export async function pauseRollout({ world }: RolloutDesk, id: string, by = somebody): Promise<Rollout> {
   const kept = await openRollout(world, id);
   if (kept.state === "paused") return kept;
   await note(world, kept, `${by} asked for a pause`);
@@ -38,7 +40,7 @@ export type SteerWish = {
 };
 
 /** A paused rollout goes on as the person chose. */
-export async function steerRollout({ world, engine }: Application, id: string, wish: SteerWish): Promise<Rollout> {
+export async function steerRollout({ world, engine }: RolloutDesk, id: string, wish: SteerWish): Promise<Rollout> {
   const { action, by = somebody } = wish;
   const kept = await openRollout(world, id);
   const { pause } = kept;
@@ -56,7 +58,7 @@ export async function steerRollout({ world, engine }: Application, id: string, w
 }
 
 /** A rollout that waits at its approval gate goes on. */
-export async function approveRollout({ world, engine }: Application, id: string): Promise<Rollout> {
+export async function approveRollout({ world, engine }: RolloutDesk, id: string): Promise<Rollout> {
   const kept = await findRollout(world, id);
   const timeline = await world.timeline.of(kept.id);
   const waits = timeline.filter((event) => event.step === "approve").at(-1)?.phase === "started";

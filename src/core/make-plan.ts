@@ -1,3 +1,4 @@
+import type { ErrorRecord } from "#core/errors.ts";
 import { expectedSeconds } from "#core/expected-seconds.ts";
 import type { Batch, HostSight, Plan, PlanInput } from "#core/plan.ts";
 import { refusalsOf } from "#core/plan-refusals.ts";
@@ -79,9 +80,15 @@ function skippedHosts(input: PlanInput): readonly string[] {
   const { rollout } = planSpecOf(input);
   const isOut = ({ host, error, inService }: HostSight) =>
     // A host that others need to be joined must be there; one that still serves must not be left behind unseen.
-    error !== undefined && !inService && (rollout.onUnreachable === "skip" || !isWanted(host, input));
+    error !== undefined &&
+    !isOfBalancer(error) &&
+    !inService &&
+    (rollout.onUnreachable === "skip" || !isWanted(host, input));
   return input.sights.filter(isOut).map(({ host }) => host);
 }
+
+/** Which says nothing of the host, and everything of what must not be touched now. */
+const isOfBalancer = ({ code }: ErrorRecord): boolean => code.startsWith("balancer.");
 
 const isUpToDate = (sight: HostSight, { release, group }: PlanInput): boolean =>
   sight.release === release.number &&

@@ -4,7 +4,8 @@ import type { Outcome } from "#engine/run.ts";
 /** Deadlines by the wall clock, or by the clock of a simulation. */
 export type Timers = { after(ms: number, then: () => void): () => void };
 
-const realTimers: Timers = {
+/** The wall clock's. */
+export const realTimers: Timers = {
   after(ms, then) {
     const timer = setTimeout(then, ms);
     return () => clearTimeout(timer);

@@ -1,4 +1,4 @@
-import { ActsUnderWay, outcomeOf, type Timers, unwrap } from "#engine/acts.ts";
+import { ActsUnderWay, outcomeOf, realTimers, type Timers, unwrap } from "#engine/acts.ts";
 import type { Child, Engine, Outcome, QueuePlace, Run, Workflow } from "#engine/run.ts";
 
 type Started = { workflow: string; input: unknown; queue?: QueuePlace; outcome?: Outcome<unknown> };
@@ -12,7 +12,13 @@ export class MemoryJournal {
 }
 
 /** Where a simulation may kill the process: before an act, or after it and before its record. */
-export type KillPoint = { readonly run: string; readonly step: string; readonly when: "before" | "after" };
+export type KillPoint = {
+  readonly run: string;
+  readonly step: string;
+  /** The place of the record in the run, from 0: a name may come again. */
+  readonly index: number;
+  readonly when: "before" | "after";
+};
 
 type AnyWorkflow = { name: string; run: (run: Run, input: never) => Promise<unknown> };
 
@@ -33,9 +39,10 @@ export class MemoryEngine implements Engine {
   readonly #journal: MemoryJournal;
   readonly #kill: (point: KillPoint) => boolean;
   readonly #acts: ActsUnderWay;
+  readonly #timers: Timers;
   readonly #running = new Map<string, Promise<Outcome<unknown>>>();
   readonly #partitions = new Map<string, Promise<unknown>>();
-  readonly #waiting = new Map<string, (message: unknown) => void>();
+  readonly #waiting = new Map<string, () => void>();
   #isDead = false;
   #died: () => void = () => {};
   /** Resolves when a kill point was taken. */
@@ -43,7 +50,8 @@ export class MemoryEngine implements Engine {
 
   constructor(options: Options) {
     this.#workflows = new Map(options.workflows.map((workflow) => [workflow.name, workflow]));
-    this.#acts = new ActsUnderWay(options.timers);
+    this.#timers = options.timers ?? realTimers;
+    this.#acts = new ActsUnderWay(this.#timers);
     this.#journal = options.journal ?? new MemoryJournal();
     this.#kill = options.kill ?? (() => false);
     this.death = new Promise((resolve) => {
@@ -66,9 +74,8 @@ export class MemoryEngine implements Engine {
 
   async signal(id: string, topic: string, message: unknown): Promise<void> {
     const key = `${id} ${topic}`;
-    const waiting = this.#waiting.get(key);
-    if (waiting) return waiting(message);
     this.#journal.messages.set(key, [...(this.#journal.messages.get(key) ?? []), message]);
+    this.#waiting.get(key)?.();
   }
 
   async stop(): Promise<void> {
@@ -93,7 +100,11 @@ export class MemoryEngine implements Engine {
 
   #runFor(id: string): Run {
     let next = 0;
-    const record = async <T>(name: string, act: () => Promise<Outcome<T>>): Promise<Outcome<T>> => {
+    const record = async <T>(
+      name: string,
+      act: () => Promise<Outcome<T>>,
+      whenRecorded?: (outcome: Outcome<T>) => void,
+    ): Promise<Outcome<T>> => {
       const index = next++;
       const steps = this.#journal.steps.get(id) ?? [];
       this.#journal.steps.set(id, steps);
@@ -101,10 +112,11 @@ export class MemoryEngine implements Engine {
       if (kept && kept.name !== name)
         throw new Error(`replay of ${id} met "${name}" where "${kept.name}" was recorded`);
       if (kept) return kept.outcome as Outcome<T>;
-      if (this.#diesAt({ run: id, step: name, when: "before" })) return never();
+      if (this.#diesAt({ run: id, step: name, index, when: "before" })) return never();
       const outcome = plain(await act());
-      if (this.#diesAt({ run: id, step: name, when: "after" })) return never();
+      if (this.#diesAt({ run: id, step: name, index, when: "after" })) return never();
       steps[index] = { name, outcome };
+      whenRecorded?.(outcome);
       return outcome;
     };
     return {
@@ -119,10 +131,15 @@ export class MemoryEngine implements Engine {
         await record(`start ${childId}`, () => outcomeOf(this.start(workflow, childId, input, queue)));
         return { id: childId, result: () => this.result<O>(childId) };
       },
-      gate: async <T>(topic: string, timeoutMs: number) =>
-        unwrap(
-          await record(`gate ${topic}`, () => outcomeOf(this.#message<T | undefined>(`${id} ${topic}`, timeoutMs))),
-        ),
+      gate: async <T>(topic: string, timeoutMs: number) => {
+        const key = `${id} ${topic}`;
+        const wait = () => outcomeOf(this.#message<T | undefined>(key, timeoutMs));
+        // A message is taken together with its record: a kill between the two must not lose a person's choice.
+        const take = (outcome: Outcome<T | undefined>) => {
+          if (outcome.ok && outcome.value !== undefined) this.#journal.messages.get(key)?.shift();
+        };
+        return unwrap(await record(`gate ${topic}`, wait, take));
+      },
     };
   }
 
@@ -135,15 +152,16 @@ export class MemoryEngine implements Engine {
   }
 
   #message<T>(key: string, timeoutMs: number): Promise<T | undefined> {
-    const queued = this.#journal.messages.get(key);
-    if (queued && queued.length > 0) return Promise.resolve(queued.shift() as T);
+    const first = () => this.#journal.messages.get(key)?.[0] as T | undefined;
+    const waiting = first();
+    if (waiting !== undefined) return Promise.resolve(waiting);
     return new Promise((resolve) => {
-      const timer = setTimeout(() => settle(undefined), timeoutMs);
-      const settle = (message: unknown) => {
-        clearTimeout(timer);
+      const settle = () => {
+        clear();
         this.#waiting.delete(key);
-        resolve(message as T | undefined);
+        resolve(first());
       };
+      const clear = this.#timers.after(timeoutMs, settle);
       this.#waiting.set(key, settle);
     });
   }

@@ -1,6 +1,8 @@
 import { type ErrorRecord, SlipwayError } from "#core/errors.ts";
 import type { Batch } from "#core/plan.ts";
 import { environmentSpecOf } from "#core/service.ts";
+import { outcomeOf } from "#engine/acts.ts";
+import { cancelledRecord } from "#workflows/cancelled.ts";
 import { balancersOf, placeAt, portsOf, rolloutSpecOf } from "#workflows/course.ts";
 import { decide, type Ending } from "#workflows/decide.ts";
 import { planRollout } from "#workflows/plan-rollout.ts";
@@ -15,7 +17,7 @@ const lookTimeoutMs = 60_000;
 export async function atGate(releasing: Releasing, batch: Batch): Promise<Ending | undefined> {
   for (;;) {
     const seen = await lookAround(releasing, batch);
-    if (seen.cancelledBy) return { kind: "put-back", error: cancelled(releasing) };
+    if (seen.cancelledBy) return { kind: "put-back", error: cancelledRecord(releasing.course) };
     if (seen.newer !== undefined) return supersededBy(releasing, seen.newer);
     const failure = seen.pauseAskedBy ? asked(seen.pauseAskedBy) : seen.lost && lost(seen.lost);
     if (!failure) return undefined;
@@ -53,8 +55,14 @@ async function newerCommit({ world, course }: Releasing, signal: AbortSignal): P
   if (waiting?.reason !== "commit" || waiting.release <= release.number) return undefined;
   const next = await world.releases.get(release.service, waiting.release);
   if (!next || environmentSpecOf(next.environments, environment).promote) return undefined;
-  const plan = await planRollout(world, { release: next, environment, reason: "commit", inherited }, signal);
-  return plan.refusals.length === 0 ? waiting.number : undefined;
+  try {
+    const plan = await planRollout(world, { release: next, environment, reason: "commit", inherited }, signal);
+    return plan.refusals.length === 0 ? waiting.number : undefined;
+  } catch (thrown) {
+    if (signal.aborted) throw thrown;
+    // What keeps the newer one from being planned, a secret that is missing say, is its own to tell when it begins.
+    return undefined;
+  }
 }
 
 /** Hosts that went out of service by themselves since the plan count: why the batch would leave too few in service. */
@@ -66,7 +74,11 @@ async function lostCapacity(
   if (course.plan.strategy === "blue-green") return undefined;
   const names = new Set(batch.hosts.map((host) => host.name));
   for (const at of balancersOf(course)) {
-    const sights = await world.balancer.look(at, signal);
+    const outcome = await outcomeOf(world.balancer.look(at, signal));
+    signal.throwIfAborted();
+    // Nobody knows what is in service: as good as lost, and decided like it.
+    if (!outcome.ok) return outcome.error;
+    const sights = outcome.value;
     const serving = new Set(sights.filter(({ state }) => state === "in-service").map(({ server }) => server));
     const isServing = (host: (typeof course.group.hosts)[number]) =>
       portsOf(course).some((port) => serving.has(placeAt(course, host, port).server));
@@ -80,12 +92,6 @@ async function lostCapacity(
   }
   return undefined;
 }
-
-const cancelled = ({ course }: Releasing): ErrorRecord =>
-  new SlipwayError(
-    "rollout.cancelled",
-    `Rollout ${course.rolloutNumber} was cancelled; the hosts it had changed were put back.`,
-  ).toRecord();
 
 const supersededBy = ({ course }: Releasing, by: number): Ending => ({
   kind: "superseded",

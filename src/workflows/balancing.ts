@@ -3,7 +3,7 @@ import type { HostSpec } from "#core/fleet.ts";
 import type { RolloutSpec } from "#core/service.ts";
 import type { BalancerAt, ServerSight } from "#ports/balancer.ts";
 import type { Doing } from "#workflows/act.ts";
-import { balancersOf, type Course } from "#workflows/course.ts";
+import { balancersOf, type Course, placeAt, portsOf } from "#workflows/course.ts";
 import { leaseEnd } from "#workflows/leases.ts";
 import { isDeadline, within } from "#workflows/within.ts";
 import type { World } from "#workflows/world.ts";
@@ -26,7 +26,6 @@ export async function drainHost(
   if (!spec.drain) return;
   const inFlight = new Map<string, number>();
   const drainAt = async (at: BalancerAt, inTime: AbortSignal) => {
-    await takeDrainHold(world, { course, host, at }, inTime);
     await world.balancer.drain(at, host.server, inTime, (count) => {
       inFlight.set(at.balancer.name, count);
       progress(`${count} in flight at ${at.balancer.name}`);
@@ -35,9 +34,11 @@ export async function drainHost(
   };
   const late = () => drainTimeout(host, inFlight, spec.drainTimeoutMs);
   try {
-    await within(world, { timeoutMs: spec.drainTimeoutMs, error: late }, signal, (inTime) =>
-      Promise.all(balancersOf(course).map((at) => drainAt(at, inTime))),
-    );
+    await within(world, { timeoutMs: spec.drainTimeoutMs, error: late }, signal, async (inTime) => {
+      // None is told anything before all have answered: one that is silent must not cost the others a host.
+      for (const at of balancersOf(course)) await takeDrainHold(world, { course, host, at }, inTime);
+      await Promise.all(balancersOf(course).map((at) => drainAt(at, inTime)));
+    });
   } catch (thrown) {
     const isLate = SlipwayError.from(thrown).code === "drain.timeout" && inFlight.size > 0;
     if (signal.aborted || !isLate || spec.onDrainTimeout === "fail") throw thrown;
@@ -66,7 +67,8 @@ const holdSubject = ({ host, at }: HoldPlace): string => `${at.balancer.socket} 
 async function takeDrainHold(world: World, place: HoldPlace, signal: AbortSignal): Promise<void> {
   const subject = holdSubject(place);
   const left = (await world.holds.all()).find((hold) => hold.kind === "drain" && hold.subject === subject);
-  const before = left?.before ?? (await sightOf(world, place.at, place.host, signal)).state;
+  const { state } = await sightOf(world, place.at, place.host, signal);
+  const before = left?.before ?? state;
   await world.holds.take({
     id: holdId(place),
     kind: "drain",
@@ -104,8 +106,10 @@ export async function admitHost(
     const hold = (await world.holds.ofRollout(course.rolloutId)).find(
       (kept) => kept.id === holdId({ course, host, at }),
     );
-    if (hold && isOthersWish(hold.before)) {
-      progress(`${at.balancer.name} had it in ${hold.before} before: left so`);
+    // Without a hold it was not us who took it out, or an earlier try of this act has given it back already.
+    const before = hold?.before ?? (await sightOf(world, at, host, signal)).state;
+    if (isOthersWish(before)) {
+      progress(`${at.balancer.name} had it in ${before} before: left so`);
     } else {
       await world.balancer.admit(at, host.server, signal, (reason) => {
         words = `${at.balancer.name}: ${reason}`;
@@ -134,19 +138,28 @@ async function releaseDrainHolds(world: World, subject: string): Promise<void> {
   for (const hold of left) await world.holds.release(hold.id);
 }
 
-/** Every balancer has the host as it had it before this rollout: for a host whose old container still runs, or none. */
-export async function giveBackHost(
+/** Every balancer has the host as it had it before this rollout: for a host whose old container still runs. */
+export const giveBackHost = (world: World, course: Course, host: HostSpec, doing: Doing): Promise<void> =>
+  giveBack(world, { course, host }, (at, before) =>
+    before === "in-service"
+      ? world.balancer.admit(at, host.server, doing.signal, doing.progress)
+      : world.balancer.undrain(at, host.server, doing.signal),
+  );
+
+/** The same for a host on which nothing runs any more, whatever a superseded rollout had admitted there meanwhile. */
+export const giveBackEmptyHost = (world: World, course: Course, host: HostSpec, doing: Doing): Promise<void> =>
+  giveBack(world, { course, host }, (at) => world.balancer.undrain(at, host.server, doing.signal));
+
+async function giveBack(
   world: World,
-  course: Course,
-  host: HostSpec,
-  { signal, progress }: Doing,
+  { course, host }: { course: Course; host: HostSpec },
+  restore: (at: BalancerAt, before: string) => Promise<void>,
 ): Promise<void> {
   const holds = await world.holds.ofRollout(course.rolloutId);
   for (const at of balancersOf(course)) {
     const hold = holds.find((kept) => kept.id === holdId({ course, host, at }));
     if (!hold) continue;
-    if (hold.before === "in-service") await world.balancer.admit(at, host.server, signal, progress);
-    else if (!isOthersWish(hold.before)) await world.balancer.undrain(at, host.server, signal);
+    if (!isOthersWish(hold.before)) await restore(at, hold.before);
     await releaseDrainHolds(world, hold.subject);
   }
 }
@@ -158,6 +171,17 @@ export async function leavePlace(world: World, course: Course, place: HostSpec, 
     await world.balancer.undrain(at, place.server, signal);
     await releaseDrainHolds(world, holdSubject({ course, host: place, at }));
   }
+}
+
+/** The host's places beside the one at that port, where nothing runs any more. */
+export async function leaveOtherPlaces(
+  world: World,
+  course: Course,
+  { host, port }: { host: HostSpec; port: number },
+  doing: Doing,
+): Promise<void> {
+  for (const other of portsOf(course).filter((candidate) => candidate !== port))
+    await leavePlace(world, course, placeAt(course, host, other), doing);
 }
 
 /** In service at every balancer for the whole time, looked at again and again. */

@@ -1,6 +1,7 @@
 import { SlipwayError } from "#core/errors.ts";
 import type { Pause, SteerAction } from "#core/rollout.ts";
 import { announce } from "#workflows/announce.ts";
+import { cancelledRecord } from "#workflows/cancelled.ts";
 import { rolloutSpecOf } from "#workflows/course.ts";
 import type { Decision, Failure } from "#workflows/decide.ts";
 import type { Releasing } from "#workflows/releasing.ts";
@@ -20,11 +21,14 @@ export async function pauseForPerson(releasing: Releasing, failure: Failure): Pr
   const { pauseTimeoutMs } = rolloutSpecOf(course);
   const canRollBack = (course.previousRelease ?? course.release.number) !== course.release.number;
   const choices = failure.choices.filter((choice) => canRollBack || choice !== "roll-back");
-  await run.step(`pause ${number}`, recordTimeoutMs, async () => {
+  const isCancelled = await run.step(`pause ${number}`, recordTimeoutMs, async () => {
     const pause = pauseOf({ ...failure, choices }, { number, now: world.clock.now(), pauseTimeoutMs });
-    await world.rollouts.update(rolloutId, { state: "paused", pause, pauseAskedBy: undefined });
+    const kept = await world.rollouts.update(rolloutId, { state: "paused", pause, pauseAskedBy: undefined });
     await world.timeline.append({ rolloutId, step: "pause", phase: "started", message: failure.error.message });
+    return kept.cancelledBy !== undefined;
   });
+  // A person has chosen already: before this failure, or in the very moment of the pause.
+  if (isCancelled) return endPause(releasing, number, { kind: "put-back", error: cancelledRecord(course) });
   await announce(run, world, { rolloutId, event: "paused", part: number });
   const choice = await run.gate<Steer>(steerTopic(number), pauseTimeoutMs);
   await run.step(`resume ${number}`, recordTimeoutMs, async () => {
@@ -33,6 +37,15 @@ export async function pauseForPerson(releasing: Releasing, failure: Failure): Pr
     await world.timeline.append({ rolloutId, step: "pause", phase: "succeeded", message });
   });
   return choice ? decisionOf(choice, failure) : { kind: "put-back", error: failure.error };
+}
+
+async function endPause({ run, world, course }: Releasing, number: number, decision: Decision): Promise<Decision> {
+  await run.step(`resume ${number}`, recordTimeoutMs, async () => {
+    await world.rollouts.update(course.rolloutId, { state: "running", pause: undefined });
+    const message = "it was cancelled already";
+    await world.timeline.append({ rolloutId: course.rolloutId, step: "pause", phase: "succeeded", message });
+  });
+  return decision;
 }
 
 function pauseOf(

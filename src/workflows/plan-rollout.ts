@@ -6,7 +6,8 @@ import type { Release } from "#core/release.ts";
 import type { HostEnd, RolloutReason } from "#core/rollout.ts";
 import { environmentSpecOf } from "#core/service.ts";
 import type { ServerSight } from "#ports/balancer.ts";
-import { balancersOf, engineHost, placeAt, sightWish } from "#workflows/course.ts";
+import { balancersOf, engineHost, placeAt, portsOf, sightWish } from "#workflows/course.ts";
+import { inOrderOfUse, servesAt } from "#workflows/in-use.ts";
 import { personsLock } from "#workflows/persons-lock.ts";
 import { secretVersionsFor } from "#workflows/secret-versions.ts";
 import type { World } from "#workflows/world.ts";
@@ -82,11 +83,13 @@ async function lookAtHost(
       world.disks.space(engineHost(place, host), signal),
     ]);
     const running = sight.containers.filter((container) => container.state === "running");
-    const newest = running.sort((a, b) => b.rollout - a.rollout)[0];
+    const looks = await place.servers;
+    const serverAt = (port: number) => placeAt(place, host, port).server;
+    const [newest] = inOrderOfUse(running, ({ hostPort }) => servesAt(looks, serverAt(hostPort)));
     const port = newest?.hostPort ?? release.run.port;
     return {
       host: host.name,
-      inService: isInService({ ...place, host: placeAt(place, host, port) }, await place.servers),
+      inService: isInService({ ...place, host: placeAt(place, host, port) }, looks),
       imagePresent: sight.digests.includes(release.image.digest),
       ...(newest ? { release: newest.release, digest: newest.digest, port } : {}),
       ...(sight.portTakenBy ? { portTakenBy: sight.portTakenBy } : {}),
@@ -94,7 +97,11 @@ async function lookAtHost(
     };
   } catch (thrown) {
     if (signal.aborted) throw thrown;
-    return { host: host.name, inService: false, imagePresent: false, error: failureRecord(world, thrown) };
+    const looks = await place.servers.catch(() => []);
+    // Nobody can be asked what runs there: any of its places may be the one that serves.
+    const inService =
+      looks.length > 0 && portsOf(place).some((port) => servesAt(looks, placeAt(place, host, port).server));
+    return { host: host.name, inService, imagePresent: false, error: failureRecord(world, thrown) };
   }
 }
 

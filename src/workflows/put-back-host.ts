@@ -4,9 +4,27 @@ import type { Release } from "#core/release.ts";
 import type { HostEnd } from "#core/rollout.ts";
 import type { Workflow } from "#engine/run.ts";
 import type { Doing } from "#workflows/act.ts";
-import { admitHost, bakeHost, distrustHost, drainHost, giveBackHost, leavePlace } from "#workflows/balancing.ts";
+import {
+  admitHost,
+  bakeHost,
+  distrustHost,
+  drainHost,
+  giveBackEmptyHost,
+  giveBackHost,
+  leaveOtherPlaces,
+  leavePlace,
+} from "#workflows/balancing.ts";
 import { type Checked, checkHost, checkOnce, complaintOf } from "#workflows/checking.ts";
-import { type Course, engineHost, hostNamed, hostTurn, placeAt, rolloutSpecOf, sightWish } from "#workflows/course.ts";
+import {
+  type Course,
+  engineHost,
+  hostNamed,
+  hostTurn,
+  placeAt,
+  portsOf,
+  rolloutSpecOf,
+  sightWish,
+} from "#workflows/course.ts";
 import { admitTimeoutMs, checkTimeoutMs, graceMs, hostSteps, replaceTimeoutMs } from "#workflows/replace-host.ts";
 import type { World } from "#workflows/world.ts";
 
@@ -24,8 +42,9 @@ export const putBackHost = (world: World): Workflow<{ course: Course; end: HostE
       if (isBeside(end)) await switchBack(world, steps, { course, host, end });
       else if (end.isReplaced) await replaceBack(world, steps, { course, host, end });
       else {
-        const place = placeAt(course, host, end.port);
-        await steps("admit", admitTimeoutMs, (doing) => giveBackHost(world, course, place, doing));
+        await steps("admit", admitTimeoutMs, async (doing) => {
+          for (const port of portsOf(course)) await giveBackHost(world, course, placeAt(course, host, port), doing);
+        });
       }
       return { host: host.name };
     } catch (thrown) {
@@ -45,9 +64,10 @@ async function replaceBack(world: World, steps: Steps, { course, host, end }: Pl
   await steps("drain", spec.drainTimeoutMs + graceMs, (doing) => drainHost(world, course, place, { ...doing, spec }));
   const old = await steps("replace", replaceTimeoutMs(course), async (doing) => {
     await stopOthers(world, course, { host, keep: end.previous[0] }, doing);
+    await leaveOtherPlaces(world, course, { host, port: end.port }, doing);
     await distrustHost(world, course, place, doing.signal);
     const started = await startPrevious(world, course, { host, end }, doing);
-    if (!started) await giveBackHost(world, course, place, doing);
+    if (!started) await giveBackEmptyHost(world, course, place, doing);
     return started;
   });
   if (!old) return;
@@ -62,9 +82,10 @@ async function replaceBack(world: World, steps: Steps, { course, host, end }: Pl
 async function switchBack(world: World, steps: Steps, { course, host, end }: Place): Promise<void> {
   const spec = rolloutSpecOf(course);
   const [oldPlace, newPlace] = [placeAt(course, host, end.previousPort ?? end.port), placeAt(course, host, end.port)];
-  const old = await steps("replace", replaceTimeoutMs(course), (doing) =>
-    startPrevious(world, course, { host, end }, doing),
-  );
+  const old = await steps("replace", replaceTimeoutMs(course) + spec.drainTimeoutMs + graceMs, async (doing) => {
+    await clearOldPlace(world, { course, host, end }, doing);
+    return startPrevious(world, course, { host, end }, doing);
+  });
   if (old) {
     const what = { host: oldPlace, ...old, port: end.previousPort ?? end.port };
     await steps("check", checkTimeoutMs(old), (doing) => checkHost(world, course, what, doing));
@@ -75,6 +96,21 @@ async function switchBack(world: World, steps: Steps, { course, host, end }: Pla
     await stopOthers(world, course, { host, keep: end.previous[0] }, doing);
     await leavePlace(world, course, newPlace, doing);
   });
+}
+
+/** A rollout that was superseded may have left another container where the old one was. */
+async function clearOldPlace(world: World, { course, host, end }: Place, doing: Doing): Promise<void> {
+  const port = end.previousPort ?? end.port;
+  const { containers } = await world.containers.look(engineHost(course, host), sightWish(course), doing.signal);
+  const others = containers.filter(
+    ({ name, state, hostPort }) => name !== end.previous[0] && state !== "stopped" && hostPort === port,
+  );
+  if (others.length === 0) return;
+  const place = placeAt(course, host, port);
+  await drainHost(world, course, place, { ...doing, spec: rolloutSpecOf(course) });
+  for (const { name } of others)
+    await world.containers.stop(hostTurn(course, host, doing.turn), name, course.release.run.stop, doing.signal);
+  await distrustHost(world, course, place, doing.signal);
 }
 
 async function admitChecked(world: World, course: Course, what: Checked, doing: Doing): Promise<void> {

@@ -22,6 +22,8 @@ export class Releasing {
   visited: readonly HostEnd[] = [];
   /** Hosts that were left out and run what they ran before. */
   excluded: readonly string[] = [];
+  /** Hosts that run again what they ran before. */
+  readonly #isBack = new Set<string>();
   /** Pauses and child runs so far: each gets a name of its own. */
   #names = 0;
 
@@ -34,23 +36,31 @@ export class Releasing {
 
   /** Every host of the batch is on the release and serves, or is left out; or how the rollout must end. */
   async batch(batch: Batch, visit: Visit = replaceHost): Promise<Ending | undefined> {
-    const stop = await atGate(this, batch);
-    if (stop) return stop;
-    let hosts = batch.hosts.map((host) => host.name);
+    let { hosts } = batch;
     for (;;) {
-      const ends = await this.#visitAll(visit, hosts);
+      // Before a retry as well: a person may have taken hours, and the world has not waited.
+      const stop = await atGate(this, { ...batch, hosts });
+      if (stop) return stop;
+      const ends = await this.#visitAll(
+        visit,
+        hosts.map(({ name }) => name),
+      );
       const failed = ends.filter((end) => end.error);
       const [first] = failed;
       if (!first?.error) return this.traffic.startAfterFirst();
-      hosts = failed.map((end) => end.host);
-      const decision = await decide(this, failureOf(hosts, first.error));
+      const names = failed.map((end) => end.host);
+      const decision = await decide(this, failureOf(names, first.error));
       if (decision === "leave-out") return this.#leaveOut(failed);
       if (decision !== "retry") return decision === "continue" ? undefined : decision;
+      hosts = hosts.filter(({ name }) => names.includes(name));
     }
   }
 
-  widen(group: ServiceGroup): void {
-    this.course = { ...this.course, group };
+  /** Hosts of the group in force join; one that was taken out of fleet.yaml meanwhile can still be put back. */
+  widen({ hosts }: ServiceGroup): void {
+    const { group } = this.course;
+    const added = hosts.filter(({ name }) => !group.hosts.some((host) => host.name === name));
+    this.course = { ...this.course, group: { ...group, hosts: [...group.hosts, ...added] } };
   }
 
   /** A name that no other run or pause of this rollout has: the same one on every resume. */
@@ -76,10 +86,14 @@ export class Releasing {
 
   /** The failed hosts run again what they ran before; the rollout goes on without them. */
   async #leaveOut(failed: readonly HostEnd[]): Promise<Ending | undefined> {
-    this.excluded = [...this.excluded, ...failed.map((end) => end.host)];
-    const stuck = await this.putBack(failed);
+    const hosts = failed.map((end) => end.host);
+    // As they are remembered over all visits: the last one found nothing of what ran before the first.
+    const stuck = await this.putBack(this.visited.filter(({ host }) => hosts.includes(host)));
+    // What could not be put back is tried again with everything else, and said.
+    if (stuck) return { kind: "put-back", error: stuck };
+    this.excluded = [...this.excluded, ...hosts];
     this.visited = this.visited.filter((end) => !this.excluded.includes(end.host));
-    return stuck && { kind: "put-back", error: stuck };
+    return undefined;
   }
 
   /** Newest first: the host that failed is the one that is out. Resolves with what is still wrong, if anything is. */
@@ -91,14 +105,15 @@ export class Releasing {
       if (!ends.some(({ host }) => host === end.host)) continue;
       const child = await run.child(putBackHost(world), `${course.rolloutId}/${end.host}/${round}`, { course, end });
       const { error } = await child.result();
+      if (!error) this.#isBack.add(end.host);
       stuck ??= error;
     }
     return stuck;
   }
 
-  /** Everything this rollout and those it took over have changed. */
+  /** Everything this rollout and those it took over have changed and not put back already. */
   touched(): readonly HostEnd[] {
-    return mergeEnds(this.course.inherited, this.visited);
+    return mergeEnds(this.course.inherited, this.visited).filter(({ host }) => !this.#isBack.has(host));
   }
 }
 

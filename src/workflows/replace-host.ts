@@ -5,9 +5,10 @@ import type { RolloutSpec } from "#core/service.ts";
 import type { Run, Workflow } from "#engine/run.ts";
 import type { ContainerWish } from "#ports/containers.ts";
 import { act, type Doing } from "#workflows/act.ts";
-import { admitHost, bakeHost, distrustHost, drainHost } from "#workflows/balancing.ts";
+import { admitHost, bakeHost, distrustHost, drainHost, leaveOtherPlaces } from "#workflows/balancing.ts";
 import { checkHost, checkOnce, complaintOf } from "#workflows/checking.ts";
 import { type Course, engineHost, hostNamed, hostTurn, placeAt, rolloutSpecOf, sightWish } from "#workflows/course.ts";
+import { servingFirst } from "#workflows/in-use.ts";
 import { keepBundle } from "#workflows/keep-bundle.ts";
 import type { World } from "#workflows/world.ts";
 
@@ -25,10 +26,12 @@ export const replaceHost = (world: World): Workflow<HostWish, HostEnd> => ({
     try {
       const before = await steps("drain", spec.drainTimeoutMs + graceMs, async (doing) => {
         const running = await runningBefore(world, course, { host, again }, doing.signal);
-        await drainHost(world, course, placeAt(course, host, running.port), { ...doing, spec });
+        for (const port of running.ports)
+          await drainHost(world, course, placeAt(course, host, port), { ...doing, spec });
         return running;
       });
-      end = { ...end, ...before, isReplaced: true };
+      const { ports: _, ...kept } = before;
+      end = { ...end, ...kept, isReplaced: true };
       const place = placeAt(course, host, end.port);
       const container = await steps("replace", replaceTimeoutMs(course), (doing) =>
         replace(world, { course, host: place, end, isRetry: again !== undefined }, doing),
@@ -80,26 +83,33 @@ export const hostSteps =
   <T>(step: HostStep, timeoutMs: number, doing: (doing: Doing) => Promise<T>): Promise<T> =>
     act(run, world, { rolloutId: course.rolloutId, step, host: host.name, direction }, { timeoutMs, doing });
 
-type Before = Pick<HostEnd, "previous" | "previousPort" | "port">;
+/** `ports`: every port that something is published at, or the one that the new container gets. */
+export type RunningBefore = Pick<HostEnd, "previous" | "previousPort" | "port"> & { readonly ports: readonly number[] };
 
-/** What runs there that this rollout did not start, and where; after a first try that stopped it, what that one found. */
+/**
+ * What runs there that this rollout did not start, what serves first, and where; after a first try that stopped it, what
+ * that one found.
+ */
 export async function runningBefore(
   world: World,
   course: Course,
   { host, again }: { host: HostSpec; again: HostEnd | undefined },
   signal: AbortSignal,
-): Promise<Before> {
+): Promise<RunningBefore> {
   if (again?.isReplaced) {
     const { previous, previousPort, port } = again;
-    return previousPort === undefined ? { previous, port } : { previous, previousPort, port };
+    const found = { previous, port, ports: [port] };
+    return previousPort === undefined ? found : { ...found, previousPort };
   }
   const { containers } = await world.containers.look(engineHost(course, host), sightWish(course), signal);
-  const running = containers
-    .filter((container) => container.state !== "stopped" && container.rollout !== course.rolloutNumber)
-    .sort((a, b) => b.rollout - a.rollout);
+  const others = containers.filter(({ state, rollout }) => state !== "stopped" && rollout !== course.rolloutNumber);
+  const running = await servingFirst(world, { course, host, containers: others }, signal);
   const previous = running.map((container) => container.name);
   const port = running[0]?.hostPort;
-  return port === undefined ? { previous, port: course.release.run.port } : { previous, previousPort: port, port };
+  const ports = [...new Set(running.map(({ hostPort }) => hostPort))];
+  if (port !== undefined) return { previous, previousPort: port, port, ports };
+  const free = course.release.run.port;
+  return { previous, port: free, ports: [free] };
 }
 
 /** The old containers are stopped and kept; the new one runs; no balancer believes what it knew before. */
@@ -115,6 +125,7 @@ async function replace(
     await world.containers.stop(at, name, course.release.run.stop, signal);
   }
   if (isRetry) await stopOwn(world, course, host, doing);
+  await leaveOtherPlaces(world, course, { host: hostNamed(course, end.host), port: end.port }, doing);
   await distrustHost(world, course, host, signal);
   return startRelease(world, { course, host, port: end.port }, doing);
 }
@@ -131,12 +142,7 @@ export async function startRelease(
 }
 
 /** What this rollout started there is stopped: a container that was never healthy is not healthier for waiting. */
-export async function stopOwn(
-  world: World,
-  course: Course,
-  host: HostSpec,
-  { signal, progress, turn }: Doing,
-): Promise<void> {
+async function stopOwn(world: World, course: Course, host: HostSpec, { signal, progress, turn }: Doing): Promise<void> {
   const { containers } = await world.containers.look(engineHost(course, host), sightWish(course), signal);
   for (const { name } of containers.filter(({ rollout }) => rollout === course.rolloutNumber)) {
     progress(`stopping ${name}`);

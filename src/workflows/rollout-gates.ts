@@ -1,6 +1,6 @@
 import { type ErrorRecord, errorCodes, SlipwayError } from "#core/errors.ts";
 import { planDifference } from "#core/plan-difference.ts";
-import { isFinal, type Rollout } from "#core/rollout.ts";
+import { isFinal, type Rollout, replacesWaiting } from "#core/rollout.ts";
 import { environmentSpecOf } from "#core/service.ts";
 import { outcomeOf } from "#engine/acts.ts";
 import type { Run } from "#engine/run.ts";
@@ -25,8 +25,10 @@ export const beginRollout = (run: Run, world: World, rolloutId: string): Promise
     const good = { service: kept.service, environment: kept.environment, states: ["succeeded" as const] };
     const [live] = await world.rollouts.list(good, 1);
     const previous = live ? { previousRelease: live.release } : {};
+    // Hosts that join or are put right get what is live now, not what was when they were asked to.
+    const release = replacesWaiting(kept.reason) ? kept.release : (live?.release ?? kept.release);
     const startedAt = kept.startedAt ?? new Date(world.clock.now()).toISOString();
-    await world.rollouts.update(rolloutId, { state: "running", startedAt, ...previous });
+    await world.rollouts.update(rolloutId, { state: "running", startedAt, release, ...previous });
     return true;
   });
 

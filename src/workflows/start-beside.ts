@@ -1,9 +1,21 @@
 import { SlipwayError } from "#core/errors.ts";
+import type { HostSpec } from "#core/fleet.ts";
 import type { HostEnd } from "#core/rollout.ts";
 import type { Workflow } from "#engine/run.ts";
-import { distrustHost } from "#workflows/balancing.ts";
+import type { ContainerSight } from "#ports/containers.ts";
+import type { Doing } from "#workflows/act.ts";
+import { distrustHost, drainHost } from "#workflows/balancing.ts";
 import { checkHost } from "#workflows/checking.ts";
-import { type Course, engineHost, hostNamed, otherPort, placeAt, sightWish } from "#workflows/course.ts";
+import {
+  type Course,
+  engineHost,
+  hostNamed,
+  hostTurn,
+  otherPort,
+  placeAt,
+  rolloutSpecOf,
+  sightWish,
+} from "#workflows/course.ts";
 import { keepBundle } from "#workflows/keep-bundle.ts";
 import {
   checkTimeoutMs,
@@ -12,7 +24,6 @@ import {
   replaceTimeoutMs,
   runningBefore,
   startRelease,
-  stopOwn,
 } from "#workflows/replace-host.ts";
 import type { World } from "#workflows/world.ts";
 
@@ -34,7 +45,9 @@ export const startBeside = (world: World): Workflow<HostWish, HostEnd> => ({
       );
       await steps("replace", replaceTimeoutMs(course), async (doing) => {
         const place = placeAt(course, host, end.port);
-        if (again) await stopOwn(world, course, host, doing);
+        // Its balancers would serve it as soon as their own checks are good, long before there is a verdict.
+        await drainHost(world, course, place, { ...doing, spec: rolloutSpecOf(course) });
+        await clearPlace(world, course, { host, port: end.port, again }, doing);
         await distrustHost(world, course, place, doing.signal);
         await startRelease(world, { course, host: place, port: end.port }, doing);
       });
@@ -52,9 +65,26 @@ export const startBeside = (world: World): Workflow<HostWish, HostEnd> => ({
   },
 });
 
+/** Nothing runs in the new place but what this rollout started there, and not even that when it is tried again. */
+async function clearPlace(
+  world: World,
+  course: Course,
+  { host, port, again }: { host: HostSpec; port: number; again: HostEnd | undefined },
+  { signal, progress, turn }: Doing,
+): Promise<void> {
+  const { containers } = await world.containers.look(engineHost(course, host), sightWish(course), signal);
+  const isInTheWay = ({ state, hostPort, rollout }: ContainerSight) =>
+    state !== "stopped" && hostPort === port && (again !== undefined || rollout !== course.rolloutNumber);
+  for (const { name } of containers.filter(isInTheWay)) {
+    progress(`stopping ${name}`);
+    await world.containers.stop(hostTurn(course, host, turn), name, course.release.run.stop, signal);
+  }
+}
+
 function besideOf(course: Course, end: HostEnd, before: Awaited<ReturnType<typeof runningBefore>>): HostEnd {
   const used = before.previousPort;
-  return { ...end, ...before, port: used === undefined ? before.port : otherPort(course, used), isReplaced: true };
+  const { ports: _, ...kept } = before;
+  return { ...end, ...kept, port: used === undefined ? before.port : otherPort(course, used), isReplaced: true };
 }
 
 /** The name of this rollout's container on the host. */

@@ -28,7 +28,7 @@ test("time counts for the nearest of our own code above it, and idle time for no
     node(1, "", 0, [2, 5, 6, 7], "(root)"),
     node(2, "file:///x/src/workflows/rollout.ts", 10, [3]),
     node(3, "node:internal/x", 20, [4]),
-    node(4, "file:///x/test/fakes/simulated-fleet.ts", 30),
+    node(4, "file:///x/src/simulator/simulated-fleet.ts", 30),
     node(5, "file:///x/src/engine/memory-engine.ts", 30),
     node(6, "", 10, [], "(garbage collector)"),
     node(7, "", 900, [], "(idle)"),

@@ -2,7 +2,7 @@ import type { Profiler } from "node:inspector";
 
 /** Where the code of a stack frame lives; undefined for Node's own and for the garbage collector. */
 const placeOf = (url: string): string | undefined =>
-  url.includes("/test/fakes/")
+  url.includes("/src/simulator/") || url.includes("/test/simulation/")
     ? "simulator"
     : url.includes("/src/engine/memory-")
       ? "journal in memory"

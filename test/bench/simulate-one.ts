@@ -1,6 +1,6 @@
 /** `simulate-one.ts HOSTS`: one simulated rollout in a process of its own; prints what it cost as one line of JSON. */
 import { Session } from "node:inspector/promises";
-import { Simulation } from "../fakes/simulation.ts";
+import { Simulation } from "../simulation/simulation.ts";
 import { cpuByPlace } from "./cpu-shares.ts";
 
 export type SimulatedRun = {

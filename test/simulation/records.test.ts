@@ -1,6 +1,6 @@
 import { describe } from "node:test";
 import { recordsContract } from "#ports/records.contract.ts";
-import { memoryRecords } from "#test/fakes/memory-records.ts";
+import { memoryRecords } from "#simulator/memory-records.ts";
 
 describe("the records in memory", () => {
   const records = memoryRecords(() => Date.now());

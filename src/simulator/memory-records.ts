@@ -151,21 +151,23 @@ function memoryRollouts(iso: () => string): RolloutRecords {
 }
 
 function memoryTimeline(iso: () => string): Timeline {
-  const events: TimelineEvent[] = [];
+  const events = new Map<string, TimelineEvent[]>();
+  const attempts = new Map<string, number>();
   const traffic = new Map<string, { rolloutId: string; part: string; count: TrafficCount }>();
   const counters = new Map<string, { rolloutId: string; part: string; counters: BalancerCounters }>();
-  const isSameAct = (a: Partial<TimelineEvent>, b: Partial<TimelineEvent>) =>
-    a.rolloutId === b.rolloutId && a.step === b.step && a.host === b.host && a.direction === b.direction;
+  let seq = 0;
   return {
     async append(wish) {
-      const before = events.filter((event) => event.phase === "started" && isSameAct(event, wish)).length;
-      const attempt = Math.max(1, before + (wish.phase === "started" ? 1 : 0));
-      const event = { ...wish, attempt, seq: events.length + 1, at: iso() };
-      events.push(event);
+      const act = [wish.rolloutId, wish.step, wish.host, wish.direction].join(" ");
+      const attempt = Math.max(1, (attempts.get(act) ?? 0) + (wish.phase === "started" ? 1 : 0));
+      if (wish.phase === "started") attempts.set(act, attempt);
+      const event = { ...wish, attempt, seq: ++seq, at: iso() };
+      const kept = events.get(wish.rolloutId);
+      if (kept) kept.push(event);
+      else events.set(wish.rolloutId, [event]);
       return event;
     },
-    of: async (rolloutId, afterSeq = 0) =>
-      events.filter((event) => event.rolloutId === rolloutId && event.seq > afterSeq),
+    of: async (rolloutId, afterSeq = 0) => (events.get(rolloutId) ?? []).filter((event) => event.seq > afterSeq),
     async noteTraffic(rolloutId, part, count) {
       const kept = traffic.get(`${rolloutId} ${part}`)?.count ?? { requests: 0, failed: 0, cut: 0 };
       const greatest = {

@@ -1,0 +1,14 @@
+import type { Alerts } from "#ports/alerts.ts";
+
+/** Who is silent for whom, in memory. */
+export class SimulatedAlerts {
+  /** Until when, by the alerts and the owner. */
+  readonly silentFor = new Map<string, string>();
+
+  port(): Alerts {
+    return {
+      silence: async ({ spec }, { owner, until }) => void this.silentFor.set(`${spec.name} ${owner}`, until),
+      lift: async ({ spec }, { owner }) => void this.silentFor.delete(`${spec.name} ${owner}`),
+    };
+  }
+}
