@@ -7,6 +7,7 @@ import { findBuild } from "./find.ts";
 import { lockPlace, unlockPlace } from "./lock-place.ts";
 import { showOverview, showSources } from "./overview.ts";
 import { showReadiness } from "./show-readiness.ts";
+import { showReceipt } from "./show-receipt.ts";
 import { readLog, showRollout } from "./show-rollout.ts";
 import { correct, type DeployWish, deploy, rollBack, showPlan } from "./start-rollout.ts";
 import { approveRollout, cancelRollout, pauseRollout, steerRollout } from "./steer-rollout.ts";
@@ -30,6 +31,8 @@ export const makeUseCases = (app: Application): UseCases => ({
     ),
   }),
   rollout: ({ params }) => showRollout(app, params.id),
+  receipt: ({ params }) => showReceipt(app, params.id),
+  receiptKey: async () => app.world.signer.publicKey(),
   releases: async ({ params }) => ({ releases: await app.world.releases.list(params.service, releasesShown) }),
   log: ({ params, query }) => readLog(app, params.id, query.after),
   plan: ({ body }) => showPlan(app, wishOf(body)),

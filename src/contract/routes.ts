@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { envelopeShape, receiptKeyShape } from "./receipt-shapes.ts";
 import {
   buildShape,
   byRequest,
@@ -75,6 +76,20 @@ export const routes = {
     summary: "One rollout with its timeline, by id or number",
     change: false,
     answer: rolloutDetailShape,
+  }),
+  receipt: route({
+    method: "GET",
+    path: "/api/rollouts/:id/receipt",
+    summary: "The signed receipt of a rollout that ended, as a DSSE envelope; also as `.html`, `.svg` and `.png`",
+    change: false,
+    answer: envelopeShape,
+  }),
+  receiptKey: route({
+    method: "GET",
+    path: "/api/receipt-key",
+    summary: "The public key that receipts are checked with",
+    change: false,
+    answer: receiptKeyShape,
   }),
   releases: route({
     method: "GET",

@@ -1,3 +1,5 @@
+import { generateKeyPairSync } from "node:crypto";
+import { ed25519Signer } from "#adapters/signing/ed25519-signer.ts";
 import type { FleetSpec } from "#core/fleet.ts";
 import type { Release } from "#core/release.ts";
 import type { Rollout } from "#core/rollout.ts";
@@ -81,6 +83,8 @@ export class Simulation {
   }
 }
 
+const signer = ed25519Signer(generateKeyPairSync("ed25519").privateKey);
+
 const never = (): never => {
   throw new Error("a simulated rollout does not need this");
 };
@@ -111,6 +115,7 @@ function worldOf(
     mask: (text) => text,
     rolloutUrl: (id) => `http://127.0.0.1/#/rollouts/${id}`,
     incarnation: "simulation",
+    signer,
   };
 }
 
