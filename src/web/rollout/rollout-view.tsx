@@ -12,10 +12,10 @@ import { PlanPicture } from "../plan/plan-picture.tsx";
 import { useRollout } from "../queries.ts";
 import { rolloutLook } from "../states.ts";
 import { trafficText } from "../words.ts";
-import { LaneChart } from "./lane-chart.tsx";
 import { Notes } from "./notes.tsx";
 import { PauseCard } from "./pause-card.tsx";
 import { ReceiptCard } from "./receipt-card.tsx";
+import { Replay } from "./replay.tsx";
 import styles from "./rollout-view.module.css";
 import { Timeline } from "./timeline.tsx";
 
@@ -52,7 +52,7 @@ export function RolloutView({ id }: { id: string }) {
       <PauseCard rollout={rollout} />
       <Notes detail={data} />
       {rollout.error && rollout.state !== "superseded" && <ErrorBox error={rollout.error} title={errorTitle(data)} />}
-      <LaneChart detail={data} />
+      <Replay detail={data} />
       {rollout.receipt && <ReceiptCard receipt={rollout.receipt} id={rollout.id} />}
       {data.timeline.some((event) => event.step === "verify") && <LogCard id={rollout.id} title="Verification log" />}
       {rollout.plan && <PlanCard plan={rollout.plan} isOpen={isOpen(rollout.state)} />}
