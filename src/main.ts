@@ -13,6 +13,7 @@ import { haproxyBalancer } from "#adapters/haproxy/haproxy-balancer.ts";
 import { httpChecks } from "#adapters/http/http-checks.ts";
 import { httpProber } from "#adapters/http/http-prober.ts";
 import { chatNotices } from "#adapters/notify/chat-notices.ts";
+import { resvgPictures } from "#adapters/picture/resvg-pictures.ts";
 import { buildRecords } from "#adapters/postgres/builds.ts";
 import { PostgresChanges } from "#adapters/postgres/changes.ts";
 import { PostgresDatabase } from "#adapters/postgres/database.ts";
@@ -20,12 +21,14 @@ import { startEmbeddedPostgres } from "#adapters/postgres/embedded.ts";
 import { headRecords } from "#adapters/postgres/heads.ts";
 import { holds } from "#adapters/postgres/holds.ts";
 import { logs } from "#adapters/postgres/logs.ts";
+import { receiptRecords } from "#adapters/postgres/receipts.ts";
 import { releaseRecords } from "#adapters/postgres/releases.ts";
 import { rolloutRecords } from "#adapters/postgres/rollouts.ts";
 import { timeline } from "#adapters/postgres/timeline.ts";
 import { turns } from "#adapters/postgres/turns.ts";
 import { prometheusMetrics } from "#adapters/prometheus/prometheus-metrics.ts";
 import { fileSecrets } from "#adapters/secrets/file-secrets.ts";
+import { fileSigner } from "#adapters/signing/file-signer.ts";
 import { sshReach } from "#adapters/ssh/ssh-reach.ts";
 import { processWorkspaces } from "#adapters/workspace/process-workspaces.ts";
 import { startApi } from "#api/server.ts";
@@ -34,6 +37,7 @@ import { FleetSights } from "#app/fleet-sights.ts";
 import { JoinWatch } from "#app/join-hosts.ts";
 import { makeUseCases } from "#app/make-use-cases.ts";
 import { Reaper } from "#app/reaper.ts";
+import { showReceiptFile } from "#app/show-receipt.ts";
 import { takeUp } from "#app/take-up.ts";
 import { SourceWatch } from "#app/watch-sources.ts";
 import { parseServiceFile } from "#config/service-file.ts";
@@ -115,6 +119,8 @@ async function startServer(options: ServerOptions, fleet: FleetInForce): Promise
     timeline: timeline(database.db),
     logs: logs(database.db),
     holds: holds(database.db),
+    receipts: receiptRecords(database.db),
+    signer: await fileSigner(directory),
     turns: turns(database.db),
     metrics: prometheusMetrics(),
     alerts: allAlerts({ clock, env: process.env }),
@@ -141,6 +147,7 @@ async function startServer(options: ServerOptions, fleet: FleetInForce): Promise
     reach,
     changes,
     sights,
+    pictures: resvgPictures(),
     version: await ownVersion(),
     startedAt: new Date().toISOString(),
     ownDisk: () => ownDisk(directory),
@@ -148,6 +155,7 @@ async function startServer(options: ServerOptions, fleet: FleetInForce): Promise
   };
   const api = await startApi({
     useCases: makeUseCases(app),
+    receiptFile: (id, format) => showReceiptFile(app, id, format),
     follow: (onChange) => changes.follow(onChange),
     token,
     host: options.host,

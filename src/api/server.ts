@@ -7,11 +7,13 @@ import { type Access, makeGuard } from "./guard.ts";
 import { openApi } from "./openapi.ts";
 import { isPageAddress, servePage } from "./page.ts";
 import { problemOf } from "./problem.ts";
+import { addReceiptFiles, type ReceiptFile } from "./receipt-files.ts";
 import { addRoutes } from "./route-table.ts";
 import { securityHeaders } from "./security-headers.ts";
 
 export type ApiOptions = {
   readonly useCases: UseCases;
+  readonly receiptFile: ReceiptFile;
   /** Calls back with each topic that changes; returns the way to stop. */
   readonly follow: (onChange: (topic: string) => void) => () => void;
   readonly token: Secret;
@@ -52,6 +54,7 @@ export const startApi = async (options: ApiOptions): Promise<Api> => {
     guardEveryRequest(app, options);
     answerErrors(app, options.log);
     addRoutes(app, options.useCases);
+    addReceiptFiles(app, options.receiptFile);
     addPlainRoutes(app, options, streams);
     await servePage(app, options.pageDirectory);
     await app.listen({ host: options.host, port: options.port });

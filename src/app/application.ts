@@ -1,4 +1,5 @@
 import type { Engine } from "#engine/run.ts";
+import type { Pictures } from "#ports/pictures.ts";
 import type { Reach } from "#ports/reach.ts";
 import type { Changes } from "#ports/records.ts";
 import type { World } from "#workflows/world.ts";
@@ -11,6 +12,7 @@ export type Application = {
   readonly reach: Reach;
   readonly changes: Changes;
   readonly sights: FleetSights;
+  readonly pictures: Pictures;
   readonly version: string;
   readonly startedAt: string;
   /** Free and total bytes where the server keeps its data. */

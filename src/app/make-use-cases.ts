@@ -8,6 +8,7 @@ import { lockPlace, unlockPlace } from "./lock-place.ts";
 import { showOverview, showSources } from "./overview.ts";
 import { showBundle } from "./show-bundle.ts";
 import { showReadiness } from "./show-readiness.ts";
+import { showReceipt } from "./show-receipt.ts";
 import { readLog, showRollout } from "./show-rollout.ts";
 import { correct, type DeployWish, deploy, rollBack, showPlan } from "./start-rollout.ts";
 import { approveRollout, cancelRollout, pauseRollout, steerRollout } from "./steer-rollout.ts";
@@ -32,6 +33,8 @@ export const makeUseCases = (app: Application): UseCases => ({
   }),
   rollout: ({ params }) => showRollout(app, params.id),
   bundle: ({ params }) => showBundle(app, params.id, params.host),
+  receipt: ({ params }) => showReceipt(app, params.id),
+  receiptKey: async () => app.world.signer.publicKey(),
   releases: async ({ params }) => ({ releases: await app.world.releases.list(params.service, releasesShown) }),
   log: ({ params, query }) => readLog(app, params.id, query.after),
   plan: ({ body }) => showPlan(app, wishOf(body)),

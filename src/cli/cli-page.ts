@@ -16,14 +16,17 @@ export const cliPage = (): string => {
     command.configureHelp({ helpWidth: width }).outputHelp();
     return ["```text", text.trim(), "```", ""].join("\n");
   };
-  const commands = program.commands.map((command) => `## slipway ${command.name()}\n\n${helpOf(command)}`);
+  const commands = program.commands.flatMap((command) => [
+    `## slipway ${command.name()}\n\n${helpOf(command)}`,
+    ...command.commands.map((each) => `## slipway ${command.name()} ${each.name()}\n\n${helpOf(each)}`),
+  ]);
   return [intro, helpOf(program), ...commands].join("\n");
 };
 
 const intro = `<!-- Written by scripts/write-cli-page.ts; change src/cli/command-table.ts instead. -->
 # The command line
 
-Every command but \`server\` and \`validate\` asks a running server over its [HTTP API](http-api.md).
+Every command but \`server\`, \`validate\` and \`receipt verify\` asks a running server over its [HTTP API](http-api.md).
 
 | setting | flag | environment | default |
 |---|---|---|---|

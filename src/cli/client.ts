@@ -16,6 +16,8 @@ const silentStreamMs = 45_000;
 export type Client = {
   readonly server: string;
   call<R extends RouteName>(name: R, call?: CallOf<R>): Promise<AnswerOf<R>>;
+  /** The bytes of one of the server's files: a receipt as page or picture. */
+  file(path: string): Promise<Uint8Array>;
   /** Topics as they change, until the stream ends or breaks; calls `onOpen` once it listens. */
   changes(onOpen: () => void, signal: AbortSignal): AsyncGenerator<string>;
 };
@@ -34,6 +36,12 @@ export const makeClient = (connection: Connection, interrupted: AbortSignal): Cl
     const read = routes[name].answer.safeParse(answer);
     if (!read.success) throw otherVersion(connection, read.error);
     return read.data as AnswerOf<typeof name>;
+  },
+  file: async (path) => {
+    const signal = AbortSignal.any([AbortSignal.timeout(answerTimeoutMs), interrupted]);
+    const response = await send(connection, connection.server + path, { signal });
+    if (!response.ok) throw problemOf(response.status, await readJson(response, connection), connection);
+    return new Uint8Array(await response.arrayBuffer());
   },
   changes: (onOpen, signal) => changes(connection, onOpen, signal),
 });

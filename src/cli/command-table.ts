@@ -3,17 +3,20 @@ import type { Context } from "./context.ts";
 import { correct, deploy, type Place, plan } from "./deploy.ts";
 import { lock, unlock } from "./lock.ts";
 import { logs } from "./logs.ts";
+import { type ReceiptOptions, receipt } from "./receipt.ts";
 import { rollback } from "./rollback.ts";
-import { approve, cancel, doctor, poll, receipt, releases } from "./single-calls.ts";
+import { approve, cancel, doctor, poll, releases } from "./single-calls.ts";
 import { status } from "./status.ts";
 import { pause, steer } from "./steer.ts";
 import type { FollowOptions } from "./to-the-end.ts";
 import { validate } from "./validate.ts";
+import { type VerifyOptions, verifyReceipt } from "./verify-receipt.ts";
 
 type Given = Readonly<Record<string, unknown>>;
 
 /** One command as data; `program.ts` gives it to commander, `docs/reference/cli.md` is written from its help. */
 export type CommandEntry = {
+  /** Its words, then its arguments: `receipt verify <file>` belongs to `receipt`. */
   readonly usage: string;
   readonly summary: string;
   readonly description?: string;
@@ -184,9 +187,34 @@ export const commandTable: readonly CommandEntry[] = [
   {
     usage: "receipt <rollout>",
     summary: "the proof of a rollout: requests served, failed and cut off, times of each host",
-    examples: ["slipway receipt rollout/7", "slipway receipt 7 --json"],
+    description: "With --json: the signed document itself, which `slipway receipt verify` checks.",
+    options: [
+      { flags: "--html <file>", description: "also write it as one page, for the browser and the printer" },
+      { flags: "--picture <file>", description: "also write it as a picture, .png or .svg, for a chat message" },
+    ],
+    examples: [
+      "slipway receipt rollout/7",
+      "slipway receipt 7 --json > receipt.json",
+      "slipway receipt 7 --html receipt.html --picture receipt.png",
+    ],
     online: true,
-    run: (context, [named = ""]) => receipt(context, named),
+    run: (context, [named = ""], options) => receipt(context, named, options as ReceiptOptions),
+  },
+  {
+    usage: "receipt verify <file>",
+    summary: "check the signature of a receipt, offline, and say what it proves",
+    description: "Exits 0 only if it is genuine, 1 if it is not.",
+    options: [
+      {
+        flags: "--key <file>",
+        description:
+          "the server's public key, PEM or what /api/receipt-key answers (default: of this machine's server)",
+      },
+      { flags: "--data <directory>", description: "the server's data directory, for its key (default: $SLIPWAY_DATA)" },
+    ],
+    examples: ["slipway receipt verify receipt.json --key receipt-key.pub"],
+    online: false,
+    run: (context, [file = ""], options) => verifyReceipt(context, file, options as VerifyOptions),
   },
   {
     usage: "cancel <rollout>",

@@ -16,6 +16,8 @@ export const makeProgram = (act: Act, output: Output, version: string): Command 
     .showSuggestionAfterError()
     .addHelpText("after", exitCodeText);
   prepare(program, output);
+  // `receipt verify x --json`: an option after the second word is the second word's.
+  program.enablePositionalOptions();
   for (const entry of commandTable) addCommand(program, entry, act, output);
   return program;
 };
@@ -24,8 +26,11 @@ const exitCodeText =
   "\nExit codes: 0 done, 1 the world failed, 2 refused or used wrongly, 3 paused: waits for a person.";
 
 const addCommand = (program: Command, entry: CommandEntry, act: Act, output: Output): void => {
-  const [name = "", ...args] = entry.usage.split(" ");
-  const command = program.command(name).summary(entry.summary);
+  const words = entry.usage.split(" ");
+  const args = words.filter((word) => /^[<[]/.test(word));
+  const [name = "", under] = words.filter((word) => !args.includes(word)).toReversed();
+  const parent = program.commands.find((each) => each.name() === under) ?? program;
+  const command = parent.command(name).summary(entry.summary);
   command.description([`${sentence(entry.summary)}`, entry.description].filter(Boolean).join("\n"));
   prepare(command, output);
   for (const arg of args) command.argument(arg);

@@ -1,9 +1,9 @@
-import type { ReceiptShape } from "#contract/shapes.ts";
+import type { ReceiptShape } from "#contract/receipt-shapes.ts";
 import type { Paint } from "./paint.ts";
 import { printableLine } from "./printable.ts";
 import { indented, stateColour } from "./render-status.ts";
 import { type Cell, tableLines } from "./table.ts";
-import { counted, duration } from "./words.ts";
+import { clockTime, counted, duration } from "./words.ts";
 
 const steps = ["drain", "replace", "check", "admit", "bake"] as const;
 
@@ -13,6 +13,7 @@ export const renderReceipt = (receipt: ReceiptShape, paint: Paint): string[] => 
   ...indented(tableLines(facts(receipt), paint)),
   "",
   ...indented(tableLines([header, ...receipt.hosts.map(hostRow)], paint)),
+  ...holdLines(receipt, paint),
 ];
 
 const facts = (receipt: ReceiptShape): Cell[][] => {
@@ -32,6 +33,8 @@ const facts = (receipt: ReceiptShape): Cell[][] => {
       : [["commit to live", duration(receipt.commitToLiveSeconds * 1_000)]]),
     ...trafficRow("prober", receipt.prober),
     ...trafficRow("balancers", receipt.balancers),
+    ...windowRow("before", receipt.before),
+    ...windowRow("after", receipt.after),
     ["longest drain", duration(receipt.longestDrainMs)],
   ];
 };
@@ -41,6 +44,33 @@ const trafficRow = (name: string, traffic: ReceiptShape["prober"]): Cell[][] => 
   const lost = traffic.failed + traffic.cut > 0;
   return [[name, { text: trafficText(traffic), colour: lost ? "red" : "green" }]];
 };
+
+/** Watched around the rollout: by the balancers, who see everybody, else by the prober. */
+const windowRow = (name: string, window: ReceiptShape["before"]): Cell[][] => {
+  const traffic = window?.balancers ?? window?.prober;
+  return window && traffic ? [[name, `${trafficText(traffic)}, in ${duration(window.seconds * 1_000)}`]] : [];
+};
+
+const holdLines = ({ holds = [] }: ReceiptShape, paint: Paint): string[] =>
+  holds.length === 0
+    ? []
+    : [
+        "",
+        "  Held for the rollout",
+        ...indented(
+          tableLines(
+            holds.map(({ kind, subject, takenAt, givenBackAt }): Cell[] => [
+              printableLine(kind),
+              printableLine(subject),
+              `taken ${clockTime(takenAt)}`,
+              givenBackAt
+                ? `given back ${clockTime(givenBackAt)}`
+                : { text: "not given back when this was written", colour: "yellow" },
+            ]),
+            paint,
+          ),
+        ),
+      ];
 
 /** `1200 requests, 0 failed, 0 cut off` */
 export const trafficText = (traffic: NonNullable<ReceiptShape["prober"]>): string =>

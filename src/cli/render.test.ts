@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { overviewShape, planShape, receiptShape, rolloutShape } from "#contract/shapes.ts";
+import { receiptShape } from "#contract/receipt-shapes.ts";
+import { overviewShape, planShape, rolloutShape } from "#contract/shapes.ts";
 import {
   FakeWorld,
   fakeBuild,

@@ -4,7 +4,6 @@ import { exitCodes, refused } from "./cli-error.ts";
 import { type Context, print } from "./context.ts";
 import { printableLine } from "./printable.ts";
 import { renderDoctor } from "./render-doctor.ts";
-import { renderReceipt } from "./render-receipt.ts";
 import { rolloutTitle } from "./render-rollout.ts";
 import { cut, tableLines } from "./table.ts";
 import { ago, counted, shortSha } from "./words.ts";
@@ -39,19 +38,6 @@ export const poll = async (context: Context, name: string): Promise<number> => {
 export const releases = async (context: Context, service: string): Promise<number> => {
   const answer = await (await context.client()).call("releases", { params: { service } });
   print(context, answer, () => releaseLines(answer.releases, context));
-  return exitCodes.done;
-};
-
-export const receipt = async (context: Context, named: string): Promise<number> => {
-  const { rollout } = await (await context.client()).call("rollout", { params: { id: idOf(named) } });
-  const proof = rollout.receipt;
-  if (proof === undefined) {
-    throw refused(
-      `Rollout ${rollout.number} has no receipt: it is ${rollout.state}.`,
-      "A receipt is written when a rollout that ran has ended.",
-    );
-  }
-  print(context, proof, () => renderReceipt(proof, context.paint));
   return exitCodes.done;
 };
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { envelopeShape, receiptKeyShape } from "./receipt-shapes.ts";
 import {
   buildShape,
   bundleShape,
@@ -84,6 +85,20 @@ export const routes = {
       "What was kept of a host that failed: its log, inspect, health answer, the balancer's reason, its difference to a healthy host",
     change: false,
     answer: bundleShape,
+  }),
+  receipt: route({
+    method: "GET",
+    path: "/api/rollouts/:id/receipt",
+    summary: "The signed receipt of a rollout that ended, as a DSSE envelope; also as `.html`, `.svg` and `.png`",
+    change: false,
+    answer: envelopeShape,
+  }),
+  receiptKey: route({
+    method: "GET",
+    path: "/api/receipt-key",
+    summary: "The public key that receipts are checked with",
+    change: false,
+    answer: receiptKeyShape,
   }),
   releases: route({
     method: "GET",

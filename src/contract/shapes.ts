@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { receiptShape, trafficShape } from "./receipt-shapes.ts";
 
 /** Response and request shapes of the HTTP API, shared by server, command line and page. Times are ISO 8601, UTC. */
 
@@ -81,37 +82,6 @@ export const planShape = z.object({
   expectedSeconds: z.number().optional().describe("From what earlier rollouts of this place took"),
   steps: z.array(z.string()).describe("The exact sequence in words, one line an act"),
   refusals: z.array(refusalShape).describe("Not empty: the rollout must not start"),
-});
-
-const trafficShape = z.object({ requests: z.number(), failed: z.number(), cut: z.number() });
-
-export const receiptShape = z.object({
-  version: z.literal(1),
-  rollout: z.number(),
-  service: z.string(),
-  environment: z.string(),
-  release: z.number(),
-  previousRelease: z.number().optional(),
-  commit: z.string(),
-  image: z.string(),
-  by: z.string(),
-  outcome: z.enum(["succeeded", "failed", "cancelled", "stuck", "aborted", "superseded"]),
-  startedAt: time,
-  endedAt: time,
-  seconds: z.number(),
-  commitToLiveSeconds: z.number().optional(),
-  prober: trafficShape.optional().describe("The prober's own requests through the balancer"),
-  balancers: trafficShape.optional().describe("The balancers' own counters, all clients together"),
-  longestDrainMs: z.number(),
-  hosts: z.array(
-    z.object({
-      host: z.string(),
-      outcome: z.enum(["released", "put-back", "untouched", "failed"]),
-      stepsMs: z.partialRecord(z.enum(["drain", "replace", "check", "admit", "bake"]), z.number()),
-      putBackMs: z.number().optional(),
-      repeated: z.number().describe("Tries beyond the first, after the server was killed"),
-    }),
-  ),
 });
 
 export const rolloutStateShape = z.enum([
@@ -362,7 +332,7 @@ export type RolloutShape = z.infer<typeof rolloutShape>;
 export type RolloutDetail = z.infer<typeof rolloutDetailShape>;
 export type TimelineEventShape = z.infer<typeof timelineEventShape>;
 export type PlanShape = z.infer<typeof planShape>;
-export type ReceiptShape = z.infer<typeof receiptShape>;
+export type { ReceiptShape } from "./receipt-shapes.ts";
 export type Overview = z.infer<typeof overviewShape>;
 export type GroupShape = z.infer<typeof groupShape>;
 export type HostShape = z.infer<typeof hostShape>;

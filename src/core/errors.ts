@@ -235,6 +235,11 @@ export const errorCodes = {
     sentence: "A notice could not be delivered.",
     advice: "Check the address of the chat room or webhook; rollouts go on without it.",
   },
+  "receipt.not-genuine": {
+    kind: "failure",
+    sentence: "A receipt's signature does not fit its content or the key.",
+    advice: "Get the receipt and the public key from the server itself, and check again.",
+  },
   "deadline.exceeded": {
     kind: "failure",
     sentence: "The act did not end within its deadline.",

@@ -1,6 +1,8 @@
-import type { HostReceipt, Receipt, TrafficCount } from "#core/receipt.ts";
+import { hostSpans } from "#core/host-spans.ts";
+import type { HoldReceipt, HostReceipt, Receipt, TrafficCount } from "#core/receipt.ts";
 import { imageReference, type Release } from "#core/release.ts";
 import { type HostStep, hostSteps, type Rollout, type TimelineEvent } from "#core/rollout.ts";
+import { countedWithin, seriesOf, type TrafficSample } from "#core/traffic-series.ts";
 
 export type ReceiptInput = {
   readonly rollout: Rollout;
@@ -12,6 +14,8 @@ export type ReceiptInput = {
   readonly commitSeenAt?: string;
   readonly prober?: TrafficCount;
   readonly balancers?: TrafficCount;
+  readonly samples?: readonly TrafficSample[];
+  readonly holds?: readonly HoldReceipt[];
 };
 
 /** The proof of a rollout, from nothing but what was recorded while it ran. */
@@ -25,12 +29,13 @@ export function makeReceipt(input: ReceiptInput): Receipt {
       hostReceipt(
         host,
         timeline.filter((event) => event.host === host),
+        Date.parse(startedAt),
       ),
     ),
-    ...untouched.map((host): HostReceipt => ({ host, outcome: "untouched", stepsMs: {}, repeated: 0 })),
+    ...untouched.map((host): HostReceipt => ({ host, outcome: "untouched", stepsMs: {}, repeated: 0, spans: [] })),
   ];
   return {
-    version: 1,
+    version: 2,
     rollout: rollout.number,
     service: rollout.service,
     environment: rollout.environment,
@@ -39,6 +44,7 @@ export function makeReceipt(input: ReceiptInput): Receipt {
     commit: release.commit.sha,
     image: imageReference(release.image),
     by: rollout.by,
+    reason: rollout.reason,
     outcome,
     startedAt,
     endedAt,
@@ -48,12 +54,26 @@ export function makeReceipt(input: ReceiptInput): Receipt {
       : {}),
     ...(prober ? { prober } : {}),
     ...(balancers ? { balancers } : {}),
+    ...watched(input, Date.parse(startedAt)),
+    holds: input.holds ?? [],
     longestDrainMs: Math.max(0, ...hosts.map((host) => host.stepsMs.drain ?? 0)),
     hosts,
   };
 }
 
-function hostReceipt(host: string, events: readonly TimelineEvent[]): HostReceipt {
+/** Before the first host was touched, after the end, and all of it over time. */
+function watched({ samples = [], timeline, endedAt }: ReceiptInput, startMs: number) {
+  const touched = timeline.find((event) => event.host !== undefined && event.direction !== undefined);
+  // By the timeline's own clock, as the samples are: the server and its database may differ by a moment.
+  const finished = timeline.findLast((event) => event.step === "finish" && event.phase === "started");
+  const endMs = Date.parse(finished?.at ?? endedAt);
+  const before = countedWithin(samples, Number.NEGATIVE_INFINITY, touched ? Date.parse(touched.at) : endMs);
+  const after = countedWithin(samples, endMs, Number.POSITIVE_INFINITY);
+  const series = seriesOf(samples, startMs);
+  return { ...(before ? { before } : {}), ...(after ? { after } : {}), ...(series ? { series } : {}) };
+}
+
+function hostReceipt(host: string, events: readonly TimelineEvent[], startMs: number): HostReceipt {
   const forward = events.filter((event) => event.direction === "forward");
   const back = events.filter((event) => event.direction === "back");
   const stepsMs: Partial<Record<HostStep, number>> = {};
@@ -69,6 +89,7 @@ function hostReceipt(host: string, events: readonly TimelineEvent[]): HostReceip
     stepsMs,
     ...(putBackMs === undefined ? {} : { putBackMs }),
     repeated,
+    spans: hostSpans(events, startMs),
   };
 }
 

@@ -7,6 +7,7 @@ import type {
   Holds,
   Logs,
   NewRollout,
+  ReceiptRecords,
   ReleaseRecords,
   RolloutRecords,
   Timeline,
@@ -20,6 +21,7 @@ export type Records = {
   timeline: Timeline;
   logs: Logs;
   holds: Holds;
+  receipts: ReceiptRecords;
 };
 
 const unique = () => crypto.randomUUID();
@@ -184,5 +186,57 @@ export function recordsContract(records: () => Records): void {
     await holds.release(other.id);
     await holds.release(hold.id);
     assert.deepEqual(await holds.ofRollout(hold.rolloutId), []);
+  });
+
+  it("keeps samples of the counters in order, at times of its own", async () => {
+    const { timeline } = records();
+    const id = unique();
+    const sample = (requests: number) => ({
+      part: "prober a",
+      observer: "prober" as const,
+      count: { requests, failed: 1, cut: 0 },
+    });
+    await timeline.noteSamples(id, []);
+    for (const requests of [3, 3, 9]) await timeline.noteSamples(id, [sample(requests), { ...sample(0), part: "b" }]);
+    const kept = await timeline.samples(id);
+    assert.deepEqual(
+      kept.filter(({ part }) => part === "prober a").map(({ at: _, ...rest }) => rest),
+      [sample(3), sample(3), sample(9)],
+    );
+    assert.equal(kept.length, 6);
+    const times = kept.map(({ at }) => at);
+    assert.deepEqual(times, times.toSorted());
+  });
+
+  it("remembers when a hold was taken and given back, each time", async () => {
+    const { holds } = records();
+    const [rolloutId, hold] = [unique(), unique()];
+    const rest = { service: "hello", environment: "integration", until: "2026-01-01T00:00:00.000Z" };
+    const take = () =>
+      holds.take({ id: hold, kind: "drain", rolloutId, ...rest, subject: "edge/web-1", before: "in-service" });
+    await take();
+    await take();
+    const [open] = await holds.history(rolloutId);
+    assert.deepEqual([open?.kind, open?.subject, open?.givenBackAt], ["drain", "edge/web-1", undefined]);
+    await holds.release(hold);
+    await holds.release(hold);
+    await take();
+    const history = await holds.history(rolloutId);
+    assert.deepEqual(
+      history.map(({ givenBackAt }) => givenBackAt !== undefined),
+      [true, false],
+    );
+    assert.equal(history[0]?.takenAt, open?.takenAt);
+    assert.ok((history[0]?.givenBackAt ?? "") >= (history[0]?.takenAt ?? "~"));
+  });
+
+  it("keeps the last word of a receipt", async () => {
+    const { receipts } = records();
+    const id = unique();
+    assert.equal(await receipts.get(id), undefined);
+    const envelope = (payload: string) => ({ payloadType: "t", payload, signatures: [{ keyid: "k", sig: "s" }] });
+    await receipts.keep(id, envelope("first"));
+    await receipts.keep(id, envelope("second"));
+    assert.deepEqual(await receipts.get(id), envelope("second"));
   });
 }

@@ -1,7 +1,9 @@
 import type { Build } from "#core/build.ts";
-import type { TrafficCount } from "#core/receipt.ts";
+import type { Envelope } from "#core/envelope.ts";
+import type { HoldReceipt, TrafficCount } from "#core/receipt.ts";
 import type { Commit, Release } from "#core/release.ts";
 import type { Rollout, RolloutState, TimelineEvent } from "#core/rollout.ts";
+import type { TrafficSample } from "#core/traffic-series.ts";
 import type { BalancerCounters } from "#ports/balancer.ts";
 
 /** What Slipway remembers. Each verb is one transaction; when it resolves the fact survives a crash. */
@@ -83,6 +85,17 @@ export interface Timeline {
   /** Keeps the first reading of each part: a repeated step must not move the receipt's zero. */
   noteCounters(rolloutId: string, part: string, counters: BalancerCounters): Promise<void>;
   counters(rolloutId: string): Promise<readonly { part: string; counters: BalancerCounters }[]>;
+  /** Keeps what each counter shows now, under the same clock as the events; all of them or none. */
+  noteSamples(rolloutId: string, samples: readonly Omit<TrafficSample, "at">[]): Promise<void>;
+  /** Oldest first. */
+  samples(rolloutId: string): Promise<readonly TrafficSample[]>;
+}
+
+/** Signed receipts. They outlive the rollout's own short form of them, and never change but by a later word. */
+export interface ReceiptRecords {
+  /** The last word stays: the receipt is written at the end, and once more when the moments after it were watched. */
+  keep(rolloutId: string, envelope: Envelope): Promise<void>;
+  get(rolloutId: string): Promise<Envelope | undefined>;
 }
 
 /** Numbers for turns at changing a host: each greater than every one before, whichever server asked. */
@@ -130,6 +143,8 @@ export interface Holds {
   release(id: string): Promise<void>;
   ofRollout(rolloutId: string): Promise<readonly Hold[]>;
   all(): Promise<readonly Hold[]>;
+  /** What was ever taken for the rollout and given back since, in the order of taking; a hold taken twice is there twice. */
+  history(rolloutId: string): Promise<readonly HoldReceipt[]>;
 }
 
 /** Tells followers that something changed; what exactly they read again. */

@@ -1,7 +1,9 @@
 import { type Build, isBuildOpen } from "#core/build.ts";
-import type { TrafficCount } from "#core/receipt.ts";
+import type { Envelope } from "#core/envelope.ts";
+import type { HoldReceipt, TrafficCount } from "#core/receipt.ts";
 import type { Release } from "#core/release.ts";
 import { isFinal, type Rollout, replacesWaiting, type TimelineEvent } from "#core/rollout.ts";
+import type { TrafficSample } from "#core/traffic-series.ts";
 import type { BalancerCounters } from "#ports/balancer.ts";
 import type {
   BuildRecords,
@@ -10,6 +12,7 @@ import type {
   Holds,
   LogChunk,
   Logs,
+  ReceiptRecords,
   ReleaseRecords,
   RolloutChange,
   RolloutRecords,
@@ -26,6 +29,7 @@ export type MemoryRecords = {
   timeline: Timeline;
   logs: Logs;
   holds: Holds;
+  receipts: ReceiptRecords;
   turns: Turns;
 };
 
@@ -40,7 +44,8 @@ export function memoryRecords(now: () => number): MemoryRecords {
     rollouts: memoryRollouts(iso),
     timeline: memoryTimeline(iso),
     logs: memoryLogs(iso),
-    holds: memoryHolds(),
+    holds: memoryHolds(iso),
+    receipts: memoryReceipts(),
     turns: memoryTurns(),
   };
 }
@@ -156,6 +161,7 @@ function memoryTimeline(iso: () => string): Timeline {
   const traffic = new Map<string, { rolloutId: string; part: string; count: TrafficCount }>();
   const counters = new Map<string, { rolloutId: string; part: string; counters: BalancerCounters }>();
   let seq = 0;
+  const samples: { rolloutId: string; sample: TrafficSample }[] = [];
   return {
     async append(wish) {
       const act = [wish.rolloutId, wish.step, wish.host, wish.direction].join(" ");
@@ -183,6 +189,11 @@ function memoryTimeline(iso: () => string): Timeline {
       if (!counters.has(key)) counters.set(key, { rolloutId, part, counters: reading });
     },
     counters: async (rolloutId) => [...counters.values()].filter((entry) => entry.rolloutId === rolloutId),
+    async noteSamples(rolloutId, seen) {
+      const at = iso();
+      for (const sample of seen) samples.push({ rolloutId, sample: { ...sample, at } });
+    },
+    samples: async (rolloutId) => samples.filter((entry) => entry.rolloutId === rolloutId).map(({ sample }) => sample),
   };
 }
 
@@ -201,21 +212,38 @@ function memoryLogs(iso: () => string): Logs {
   };
 }
 
-function memoryHolds(): Holds {
+function memoryHolds(iso: () => string): Holds {
   const holds = new Map<string, Hold>();
+  const history: { id: string; rolloutId: string; hold: HoldReceipt }[] = [];
   return {
     async take(hold) {
       const kept = holds.get(hold.id);
       holds.set(hold.id, kept ? { ...kept, until: hold.until } : hold);
+      if (kept) return;
+      const { id, rolloutId, kind, subject } = hold;
+      history.push({ id, rolloutId, hold: { kind, subject, takenAt: iso() } });
     },
     async renew(rolloutId, until) {
       for (const hold of holds.values()) if (hold.rolloutId === rolloutId) holds.set(hold.id, { ...hold, until });
     },
     async release(id) {
-      holds.delete(id);
+      if (!holds.delete(id)) return;
+      const entry = history.findLast((each) => each.id === id);
+      if (entry) entry.hold = { ...entry.hold, givenBackAt: iso() };
     },
     ofRollout: async (rolloutId) => [...holds.values()].filter((hold) => hold.rolloutId === rolloutId),
     all: async () => [...holds.values()],
+    history: async (rolloutId) => history.filter((entry) => entry.rolloutId === rolloutId).map(({ hold }) => hold),
+  };
+}
+
+function memoryReceipts(): ReceiptRecords {
+  const envelopes = new Map<string, Envelope>();
+  return {
+    async keep(rolloutId, envelope) {
+      envelopes.set(rolloutId, envelope);
+    },
+    get: async (rolloutId) => envelopes.get(rolloutId),
   };
 }
 

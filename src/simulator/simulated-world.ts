@@ -2,6 +2,7 @@ import type { FleetSpec, HostSpec, ServiceGroup } from "#core/fleet.ts";
 import type { Release } from "#core/release.ts";
 import { defaultEnvironment, type RolloutSpec, type RunSpec } from "#core/service.ts";
 import type { Notices } from "#ports/notices.ts";
+import type { Signer } from "#ports/signer.ts";
 import { type MemoryRecords, memoryRecords } from "#simulator/memory-records.ts";
 import { type Life, mortal } from "#simulator/mortal.ts";
 import type { SimulatedAlerts } from "#simulator/simulated-alerts.ts";
@@ -50,8 +51,15 @@ export function simulatedWorld(
     mask: (text) => text,
     rolloutUrl: (id) => `http://127.0.0.1/#/rollouts/${id}`,
     incarnation: "simulated",
+    signer,
   };
 }
+
+/** Nobody checks a simulated receipt. */
+const signer: Signer = {
+  sign: async (payloadType, payload) => ({ payloadType, payload, signatures: [{ keyid: "simulated", sig: "" }] }),
+  publicKey: () => ({ algorithm: "Ed25519", keyId: "simulated", publicKey: "" }),
+};
 
 const unneeded = (): never => {
   throw new Error("a simulated rollout does not need this");

@@ -40,16 +40,26 @@ export type Lane = {
 };
 
 export type { Tick } from "./lane-axis.ts";
-export type Lanes = { readonly lengthMs: number; readonly ticks: readonly Tick[]; readonly lanes: readonly Lane[] };
+export type Lanes = {
+  readonly axis: Axis;
+  readonly lengthMs: number;
+  readonly ticks: readonly Tick[];
+  readonly lanes: readonly Lane[];
+};
 
-/** A rollout as it is drawn: a lane for its own acts, then one for each host, over one time axis. */
-export function layLanes(detail: RolloutDetail, nowMs: number): Lanes {
+/**
+ * A rollout as it is drawn: a lane for its own acts, then one for each host, over one time axis; for a replay over the
+ * axis that the whole has, so that nothing moves from step to step but what moved then.
+ */
+export function layLanes(detail: RolloutDetail, nowMs: number, whole?: Lanes): Lanes {
   const isOver = detail.rollout.endedAt !== undefined || !isOpen(detail.rollout.state);
   const acts = actsOf(detail.timeline, isOver);
-  const axis = axisOf(acts, isOver ? endOf(detail) : nowMs);
+  // What runs in a replay runs until the moment that is shown, wherever the axis ends.
+  const axis = whole ? { ...whole.axis, endMs: nowMs } : axisOf(acts, isOver ? endOf(detail) : nowMs);
   const own = acts.filter((act) => act.host === undefined && act.fromMs >= axis.startMs);
   const lane = (host: string) => hostLane(host, { detail, acts, axis });
   return {
+    axis,
     lengthMs: axis.lengthMs,
     ticks: ticksOf(axis),
     lanes: [rolloutLane(own, axis), ...hostsOf(detail).map(lane)].filter((each) => each !== undefined),

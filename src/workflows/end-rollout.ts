@@ -1,7 +1,6 @@
 import { type ErrorRecord, errorCodes, SlipwayError } from "#core/errors.ts";
 import type { HostSpec, NoticeEvent } from "#core/fleet.ts";
-import { addTraffic, makeReceipt } from "#core/make-receipt.ts";
-import type { Receipt } from "#core/receipt.ts";
+import { type Receipt, shortReceipt } from "#core/receipt.ts";
 import type { RolloutState } from "#core/rollout.ts";
 import type { Run } from "#engine/run.ts";
 import { act } from "#workflows/act.ts";
@@ -9,8 +8,8 @@ import { announce } from "#workflows/announce.ts";
 import { type Course, engineHost, hostTurn, sightWish } from "#workflows/course.ts";
 import type { Ending } from "#workflows/decide.ts";
 import type { Releasing } from "#workflows/releasing.ts";
-import { countedBetween } from "#workflows/traffic.ts";
 import type { World } from "#workflows/world.ts";
+import { completeReceipt, writeReceipt } from "#workflows/write-receipt.ts";
 
 const recordTimeoutMs = 60_000;
 const pruneTimeoutMs = 5 * 60_000;
@@ -65,11 +64,11 @@ export async function endRollout(run: Run, world: World, end: End): Promise<Noti
     {
       timeoutMs: recordTimeoutMs,
       async doing() {
-        const receipt = await receiptOf(world, course, state);
+        const receipt = await writeReceipt(world, course, { outcome: state });
         const error = end.stuck ?? end.ending?.error;
         await world.rollouts.update(course.rolloutId, {
           state,
-          receipt,
+          receipt: shortReceipt(receipt),
           endedAt: receipt.endedAt,
           ...(error ? { error } : {}),
           ...(excluded.length > 0 ? { excluded } : {}),
@@ -80,6 +79,7 @@ export async function endRollout(run: Run, world: World, end: End): Promise<Noti
       },
     },
   );
+  completeReceipt(world, course, end.releasing.traffic);
   return noticeFor[state];
 }
 
@@ -102,26 +102,6 @@ const noticeFor: Readonly<Record<EndState, NoticeEvent | undefined>> = {
   aborted: "failed",
   superseded: undefined,
 };
-
-async function receiptOf(world: World, course: Course, outcome: EndState): Promise<Receipt> {
-  const { rolloutId, release } = course;
-  const rollout = await world.rollouts.get(rolloutId);
-  if (!rollout) throw new Error(`rollout ${rolloutId} is not recorded`);
-  const traffic = await world.timeline.traffic(rolloutId);
-  const prober = addTraffic(traffic.map(({ count }) => count));
-  const balancers = countedBetween(await world.timeline.counters(rolloutId));
-  const build = rollout.reason === "commit" ? await world.builds.get(release.buildId) : undefined;
-  return makeReceipt({
-    rollout,
-    release,
-    timeline: await world.timeline.of(rolloutId),
-    outcome,
-    endedAt: new Date(world.clock.now()).toISOString(),
-    ...(build ? { commitSeenAt: build.createdAt } : {}),
-    ...(prober ? { prober } : {}),
-    ...(balancers ? { balancers } : {}),
-  });
-}
 
 /** Old containers are gone, and images beyond those that are kept; a host that cannot be tidied now is later. */
 const tidyHosts = (run: Run, world: World, course: Course): Promise<void> =>

@@ -16,12 +16,14 @@ import type {
   HeadRecords,
   Holds,
   Logs,
+  ReceiptRecords,
   ReleaseRecords,
   RolloutRecords,
   Timeline,
   Turns,
 } from "#ports/records.ts";
 import type { Secrets } from "#ports/secrets.ts";
+import type { Signer } from "#ports/signer.ts";
 import type { Source } from "#ports/source.ts";
 import type { Workspaces } from "#ports/workspace.ts";
 
@@ -44,6 +46,8 @@ export type World = {
   readonly timeline: Timeline;
   readonly logs: Logs;
   readonly holds: Holds;
+  readonly receipts: ReceiptRecords;
+  readonly signer: Signer;
   readonly turns: Turns;
   readonly metrics: Metrics;
   readonly alerts: Alerts;

@@ -93,7 +93,7 @@ export const plan = (release: number, hosts: readonly string[]): PlanShape => ({
 });
 
 export const receipt = (release: number, over: Partial<ReceiptShape> = {}): ReceiptShape => ({
-  version: 1,
+  version: 2,
   rollout: release + 4,
   service: "hello",
   environment: "production",

@@ -16,6 +16,7 @@ export const startFakeApi = async (test: TestContext, change: Partial<ApiOptions
   const api = await startApi({
     useCases: fakeUseCases(world),
     follow: world.follow,
+    receiptFile: async (id, format) => `${format} of ${id}`,
     token: new Secret(fakeToken),
     host: "127.0.0.1",
     port: 0,

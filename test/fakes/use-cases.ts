@@ -1,6 +1,10 @@
+import { generateKeyPairSync } from "node:crypto";
+import { ed25519Signer } from "#adapters/signing/ed25519-signer.ts";
 import type { UseCases } from "#app/use-cases.ts";
 import type { GivenOf } from "#contract/calls.ts";
 import { SlipwayError } from "#core/errors.ts";
+import { receiptStatement, statementPayloadType } from "#core/statement.ts";
+import { sampleReceipt } from "./receipts.ts";
 
 type Build = GivenOf<"build">;
 type Detail = GivenOf<"rollout">;
@@ -91,6 +95,8 @@ export const fakeUseCases = (world: FakeWorld): UseCases => {
       found(world.rollouts, params.id, (detail) => detail.rollout);
       return { host: params.host, at: now, text: world.bundles.get(params.host) ?? found([], params.host, never) };
     },
+    receipt: async ({ params }) => fakeEnvelope(found(world.rollouts, params.id, (detail) => detail.rollout).rollout),
+    receiptKey: async () => fakeSigner.publicKey(),
     releases: async () => ({ releases: [fakeRelease(2), fakeRelease(1)] }),
     log: async ({ params, query }) => logOf(world, params.id, query.after),
     plan: async ({ body }) => ({
@@ -140,6 +146,18 @@ export const fakeUseCases = (world: FakeWorld): UseCases => {
     doctor: async () => ({ checks: world.checks, ok: world.checks.every((check) => check.verdict !== "failed") }),
   };
   return recorded(cases, world);
+};
+
+/** Signed as a server does it. */
+export const fakeSigner = ed25519Signer(generateKeyPairSync("ed25519").privateKey);
+
+const fakeEnvelope = async ({ number, state, receipt }: Detail["rollout"]) => {
+  if (!receipt) throw new SlipwayError("not.found", `Rollout ${number} has no signed receipt: it is ${state}.`);
+  const statement = receiptStatement(sampleReceipt());
+  return fakeSigner.sign(
+    statementPayloadType,
+    JSON.stringify({ ...statement, predicate: { ...statement.predicate, ...receipt } }),
+  );
 };
 
 const recorded = (cases: UseCases, world: FakeWorld): UseCases => {
@@ -306,7 +324,7 @@ export const fakePause = (number = 1): NonNullable<GivenOf<"deploy">["pause"]> =
 });
 
 export const fakeReceipt = (number: number): NonNullable<GivenOf<"deploy">["receipt"]> => ({
-  version: 1,
+  version: 2,
   rollout: number,
   service: "hello",
   environment: "integration",

@@ -15,6 +15,11 @@ export const migrations: Record<string, Migration> = {
       await sql.raw("create sequence turns").execute(db);
     },
   },
+  "0003-receipts": {
+    async up(db: Kysely<unknown>): Promise<void> {
+      for (const statement of receipts) await sql.raw(statement).execute(db);
+    },
+  },
 };
 
 const records = [
@@ -45,4 +50,17 @@ const records = [
      log_id text, seq bigserial, at timestamptz not null default now(), text text not null,
      primary key (log_id, seq))`,
   `create table holds (id text primary key, rollout_id text not null, doc jsonb not null)`,
+];
+
+const receipts = [
+  `create table receipts (rollout_id text primary key, doc jsonb not null)`,
+  `create table traffic_samples (
+     id bigserial primary key, rollout_id text not null, at timestamptz not null default now(), part text not null,
+     observer text not null, requests bigint not null, failed bigint not null, cut bigint not null)`,
+  `create index traffic_samples_rollout on traffic_samples (rollout_id, id)`,
+  `create table hold_history (
+     seq bigserial primary key, hold_id text not null, rollout_id text not null, kind text not null,
+     subject text not null, taken_at timestamptz not null default now(), given_back_at timestamptz)`,
+  `create index hold_history_rollout on hold_history (rollout_id, seq)`,
+  `create index hold_history_open on hold_history (hold_id) where given_back_at is null`,
 ];

@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
 import type { Build } from "#core/build.ts";
+import type { Envelope } from "#core/envelope.ts";
 import type { Release } from "#core/release.ts";
 import type { Rollout, TimelineEvent } from "#core/rollout.ts";
 import type { BalancerCounters } from "#ports/balancer.ts";
@@ -34,6 +35,26 @@ export type Tables = {
   logs: { id: string; bytes: number };
   log_chunks: { log_id: string; seq: Generated<number>; at: Moment; text: string };
   holds: { id: string; rollout_id: string; doc: JSONColumnType<Hold> };
+  hold_history: {
+    seq: Generated<number>;
+    hold_id: string;
+    rollout_id: string;
+    kind: string;
+    subject: string;
+    taken_at: Moment;
+    given_back_at: ColumnType<Date | null, never, Date>;
+  };
+  receipts: { rollout_id: string; doc: JSONColumnType<Envelope> };
+  traffic_samples: {
+    id: Generated<number>;
+    rollout_id: string;
+    at: Moment;
+    part: string;
+    observer: string;
+    requests: number;
+    failed: number;
+    cut: number;
+  };
 };
 
 type Moment = ColumnType<Date, Date | undefined, never>;

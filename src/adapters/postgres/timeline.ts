@@ -1,5 +1,6 @@
 import { type Selectable, sql } from "kysely";
 import type { TimelineEvent } from "#core/rollout.ts";
+import type { Observer } from "#core/traffic-series.ts";
 import type { Timeline } from "#ports/records.ts";
 import { tell } from "./changes.ts";
 import type { Database } from "./database.ts";
@@ -69,5 +70,24 @@ export const timeline = (db: Database): Timeline => ({
   async traffic(rolloutId) {
     const rows = await db.selectFrom("traffic").selectAll().where("rollout_id", "=", rolloutId).execute();
     return rows.map(({ part, requests, failed, cut }) => ({ part, count: { requests, failed, cut } }));
+  },
+  async noteSamples(rolloutId, samples) {
+    if (samples.length === 0) return;
+    const rows = samples.map(({ part, observer, count }) => ({ rollout_id: rolloutId, part, observer, ...count }));
+    await db.insertInto("traffic_samples").values(rows).execute();
+  },
+  async samples(rolloutId) {
+    const rows = await db
+      .selectFrom("traffic_samples")
+      .selectAll()
+      .where("rollout_id", "=", rolloutId)
+      .orderBy("id")
+      .execute();
+    return rows.map(({ part, observer, at, requests, failed, cut }) => ({
+      part,
+      observer: observer as Observer,
+      at: at.toISOString(),
+      count: { requests, failed, cut },
+    }));
   },
 });

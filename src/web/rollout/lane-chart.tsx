@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { isOpen } from "#contract/rollout-words.ts";
 import type { RolloutDetail } from "#contract/shapes.ts";
 import { type Lane, type Lanes, layLanes } from "../lanes.ts";
@@ -11,10 +12,17 @@ import { LaneSegment } from "./lane-segment.tsx";
 import { Legend } from "./legend.tsx";
 import { StrategyNote } from "./strategy-note.tsx";
 
+type LaneChartProps = {
+  detail: RolloutDetail;
+  /** A moment that is over, on the time axis of the whole. */
+  replay?: { atMs: number; of: RolloutDetail };
+  children?: ReactNode;
+};
+
 /** A lane for each host over one time axis; what runs grows as it runs. */
-export function LaneChart({ detail }: { detail: RolloutDetail }) {
-  const now = useNow(isOpen(detail.rollout.state) ? quarter : second);
-  const chart = layLanes(detail, now);
+export function LaneChart({ detail, replay, children }: LaneChartProps) {
+  const now = useNow(isOpen(detail.rollout.state) && !replay ? quarter : second);
+  const chart = replay ? layLanes(detail, replay.atMs, layLanes(replay.of, now)) : layLanes(detail, now);
   if (chart.lanes.length === 0) return null;
   return (
     <Card title="Hosts" aside={<Legend lanes={chart.lanes} />}>
@@ -28,6 +36,7 @@ export function LaneChart({ detail }: { detail: RolloutDetail }) {
           ))}
         </ul>
       </div>
+      {children}
     </Card>
   );
 }

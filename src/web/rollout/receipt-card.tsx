@@ -3,17 +3,13 @@ import { Card } from "../parts/card.tsx";
 import { count, duration, shortDigest } from "../words.ts";
 import styles from "./receipt-card.module.css";
 import { ReceiptHosts } from "./receipt-hosts.tsx";
+import { ReceiptLinks } from "./receipt-links.tsx";
 
 /** The proof of a rollout: what was asked of the service meanwhile, and what became of it. */
 export function ReceiptCard({ receipt, id }: { receipt: ReceiptShape; id: string }) {
   const { prober, balancers, seconds, longestDrainMs, commitToLiveSeconds } = receipt;
-  const json = (
-    <a href={`/api/rollouts/${encodeURIComponent(id)}`} type="application/json">
-      As JSON
-    </a>
-  );
   return (
-    <Card title="Receipt" aside={json} label="Receipt">
+    <Card title="Receipt" aside={receipt.version > 1 && <ReceiptLinks id={id} />} label="Receipt">
       <dl className={styles.figures}>
         <TrafficFigures traffic={prober ?? balancers} />
         <Figure name="longest drain" value={duration(longestDrainMs)} />

@@ -13,10 +13,10 @@ import { useRollout } from "../queries.ts";
 import { rolloutLook } from "../states.ts";
 import { trafficText } from "../words.ts";
 import { BundleCard } from "./bundle-card.tsx";
-import { LaneChart } from "./lane-chart.tsx";
 import { Notes } from "./notes.tsx";
 import { PauseCard } from "./pause-card.tsx";
 import { ReceiptCard } from "./receipt-card.tsx";
+import { Replay } from "./replay.tsx";
 import styles from "./rollout-view.module.css";
 import { Timeline } from "./timeline.tsx";
 
@@ -53,7 +53,7 @@ export function RolloutView({ id, bundle }: { id: string; bundle?: string | unde
       <PauseCard rollout={rollout} />
       <Notes detail={data} />
       {rollout.error && rollout.state !== "superseded" && <ErrorBox error={rollout.error} title={errorTitle(data)} />}
-      <LaneChart detail={data} />
+      <Replay detail={data} />
       {failedHosts(data.timeline).map((host) => (
         <BundleCard key={host} id={rollout.id} host={host} isOpen={host === bundle} />
       ))}

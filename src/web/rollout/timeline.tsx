@@ -2,6 +2,7 @@ import type { TimelineEventShape } from "#contract/shapes.ts";
 import { Folded } from "../parts/folded.tsx";
 import { scrollable } from "../parts/scrollable.ts";
 import { absoluteTime, counted } from "../words.ts";
+import { sentence } from "./event-words.ts";
 import styles from "./timeline.module.css";
 
 /** The timeline is for looking closely; the latest are what one looks for. */
@@ -26,11 +27,4 @@ export function Timeline({ events }: { events: readonly TimelineEventShape[] }) 
       </ol>
     </Folded>
   );
-}
-
-function sentence({ host, direction, step, phase, attempt, message, error }: TimelineEventShape): string {
-  const back = direction === "back" ? "put back: " : "";
-  const again = attempt > 1 ? ` (try ${attempt})` : "";
-  const said = message ?? error?.message;
-  return `${host ? `${host} ` : ""}${back}${step} ${phase}${again}${said ? `: ${said}` : ""}`;
 }

@@ -9,6 +9,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from "#adapters/postgres
 import { headRecords } from "#adapters/postgres/heads.ts";
 import { holds } from "#adapters/postgres/holds.ts";
 import { logs } from "#adapters/postgres/logs.ts";
+import { receiptRecords } from "#adapters/postgres/receipts.ts";
 import { releaseRecords } from "#adapters/postgres/releases.ts";
 import { rolloutRecords } from "#adapters/postgres/rollouts.ts";
 import { timeline } from "#adapters/postgres/timeline.ts";
@@ -49,6 +50,7 @@ describe("the records in PostgreSQL", () => {
       timeline: timeline(db),
       logs: logs(db),
       holds: holds(db),
+      receipts: receiptRecords(db),
     };
   });
 
