@@ -26,10 +26,19 @@ export class EngineClient {
   readonly #agent: Agent;
   #api: Promise<string> | undefined;
 
-  /** `connections`: at most so many at once; with one, every call waits for the one before it. */
-  constructor(socketPath: string, connections = Number.POSITIVE_INFINITY) {
+  /**
+   * `connections`: at most so many at once; with one, every call waits for the one before it. `agreed`: the API's version
+   * that another client has agreed on with the same engine.
+   */
+  constructor(socketPath: string, connections = Number.POSITIVE_INFINITY, agreed?: Promise<string>) {
     this.#socketPath = socketPath;
+    this.#api = agreed;
     this.#agent = new Agent({ keepAlive: true, maxFreeSockets: idleConnections, maxSockets: connections });
+  }
+
+  /** The API's version, once it was asked for. */
+  get agreed(): Promise<string> | undefined {
+    return this.#api;
   }
 
   /** The whole answer, whatever its status. */

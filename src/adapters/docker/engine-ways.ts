@@ -22,6 +22,8 @@ export class EngineWays {
   readonly #reach: Reach;
   readonly #clients = new Map<string, EngineClient>();
   readonly #turns = new TurnsSeen();
+  /** The API's version by host, for clients that live for one call. */
+  readonly #agreed = new Map<string, Promise<string>>();
 
   constructor(reach: Reach) {
     this.#reach = reach;
@@ -76,16 +78,32 @@ export class EngineWays {
     const endpoint = await this.#reach.open(at.network, target, signal);
     if (!("socketPath" in endpoint)) throw new Error("a unix socket was asked for and a port was given");
     const { socketPath } = endpoint;
-    if (connections !== undefined) {
-      // Of this call alone: its end is the end of the stream, and of the lock on the host.
-      using client = new EngineClient(socketPath, connections);
-      return await act(hostEngine(at, client, signal));
-    }
+    if (connections !== undefined) return this.#onceAlone(at, { socketPath, connections }, signal, act);
     const client = this.#clientAt(socketPath);
     try {
       return await act(hostEngine(at, client, signal));
     } catch (error) {
       if (error instanceof WayGone) this.#drop(socketPath, client);
+      throw error;
+    }
+  }
+
+  /** By a client of this call alone: its end is the end of the stream, and of the lock on the host. */
+  async #onceAlone<T>(
+    at: EngineHost,
+    { socketPath, connections }: { socketPath: string; connections: number },
+    signal: AbortSignal,
+    act: Act<T>,
+  ): Promise<T> {
+    const key = JSON.stringify([at.network, at.host]);
+    using client = new EngineClient(socketPath, connections, this.#agreed.get(key));
+    try {
+      const value = await act(hostEngine(at, client, signal));
+      if (client.agreed) this.#agreed.set(key, client.agreed);
+      return value;
+    } catch (error) {
+      // Perhaps another engine answers there now.
+      if (error instanceof WayGone) this.#agreed.delete(key);
       throw error;
     }
   }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { sql } from "kysely";
 import { buildRecords } from "#adapters/postgres/builds.ts";
 import { PostgresChanges } from "#adapters/postgres/changes.ts";
 import { PostgresDatabase } from "#adapters/postgres/database.ts";
@@ -13,6 +14,7 @@ import { receiptRecords } from "#adapters/postgres/receipts.ts";
 import { releaseRecords } from "#adapters/postgres/releases.ts";
 import { rolloutRecords } from "#adapters/postgres/rollouts.ts";
 import { timeline } from "#adapters/postgres/timeline.ts";
+import { turns } from "#adapters/postgres/turns.ts";
 import { SlipwayError } from "#core/errors.ts";
 import { DbosEngine } from "#engine/dbos-engine.ts";
 import { engineContract } from "#engine/engine.contract.ts";
@@ -70,6 +72,19 @@ describe("the records in PostgreSQL", () => {
     const text = (await log.read(id, 0, 100)).map((chunk) => chunk.text).join("");
     assert.ok(text.length < 10.1 * 1024 * 1024);
     assert.match(text, /the log has reached its limit of 10 MiB/);
+  });
+
+  it("gives every turn a number of its own, beyond all that hosts have seen before this database", async () => {
+    const before = Date.now();
+    const given = await Promise.all(Array.from({ length: 40 }, () => turns(database.db).next()));
+    assert.equal(new Set(given).size, 40);
+    assert.ok(Math.min(...given) >= before - 1, "a database made anew does not begin at 1");
+    await sql`select setval('turns', 1)`.execute(database.db);
+    const restored = await turns(database.db).next();
+    assert.ok(restored > before && restored < Date.now() + 1_000, "nor does one that was restored from a backup");
+    await sql`select setval('turns', ${Date.now() + 60_000}::bigint)`.execute(database.db);
+    const [one, two] = [await turns(database.db).next(), await turns(database.db).next()];
+    assert.equal(two, one + 1, "a clock that was set back changes nothing");
   });
 
   it("refuses a second server on the same database", async () => {
