@@ -37,6 +37,7 @@ export function simulatedContainers(world: EngineWorld): Containers {
     host.reach();
     return host;
   };
+  /** Asked again when the work is done: a later turn ends what an older one has under way. */
   const change = (at: HostTurn, signal: AbortSignal): SimulatedHost => {
     const host = reach(at.host.name, signal);
     host.takeTurn(at);
@@ -79,7 +80,7 @@ export function simulatedContainers(world: EngineWorld): Containers {
       if (kept?.sight.state === "running") return kept.sight;
       refuseStart(host, wish, kept?.sight);
       await time.sleep(times.startMs, signal);
-      host.reach();
+      change(at, signal);
       if (kept) host.run(name, "ours");
       else host.put(sightOf(wish, name), world.program(wish.identity.release), "ours");
       return started(world, at, { name, act: "start" });
@@ -90,7 +91,7 @@ export function simulatedContainers(world: EngineWorld): Containers {
       if (kept?.sight.state === "running") return;
       if (kept) refusePort(host, kept.sight);
       await time.sleep(times.startAgainMs, signal);
-      host.reach();
+      change(at, signal);
       host.run(name, "ours");
       started(world, at, { name, act: "start-again" });
     },

@@ -92,12 +92,12 @@ async function release(told: Told, version: Version): Promise<void> {
 }
 
 async function rollBack({ stage }: Told): Promise<string> {
-  const answer = await fetch(`${stage.url}/api/rollback`, {
+  const answer = await fetch(`${stage.url}/api/rollbacks`, {
     method: "POST",
     headers: { "content-type": "application/json", authorization: `Bearer ${stage.token}` },
     body: JSON.stringify({ service: "hello", environment: "integration" }),
   });
-  if (!answer.ok) throw new Error(`POST /api/rollback answered ${answer.status}: ${await answer.text()}`);
+  if (!answer.ok) throw new Error(`POST /api/rollbacks answered ${answer.status}: ${await answer.text()}`);
   return ((await answer.json()) as { id: string }).id;
 }
 
