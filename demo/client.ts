@@ -40,13 +40,31 @@ export class Client {
     });
   }
 
-  async #until<T>(what: string, deadlineMs: number, look: () => Promise<T | undefined>): Promise<T> {
+  /** The id of the rollout of that release, as soon as there is one. */
+  async started(release: number, deadlineMs: number): Promise<string> {
+    const { id } = await this.#until(`a rollout of release ${release}`, deadlineMs, async () => {
+      const { rollouts } = await this.#get<{ rollouts: RolloutShape[] }>("/api/rollouts");
+      return rollouts.find((rollout) => rollout.release === release);
+    });
+    return id;
+  }
+
+  #until<T>(what: string, deadlineMs: number, look: () => Promise<T | undefined>): Promise<T> {
+    return this.until(what, { deadlineMs, lookEveryMs }, look);
+  }
+
+  /** Looks again and again; gives up at the deadline. */
+  async until<T>(
+    what: string,
+    { deadlineMs, lookEveryMs: everyMs }: { deadlineMs: number; lookEveryMs: number },
+    look: () => Promise<T | undefined>,
+  ): Promise<T> {
     const giveUpAt = performance.now() + deadlineMs;
     for (;;) {
       const seen = await look();
       if (seen !== undefined) return seen;
       if (performance.now() > giveUpAt) throw new Error(`${what} did not end within ${deadlineMs / 1000} s`);
-      await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+      await new Promise((resolve) => setTimeout(resolve, everyMs));
       this.#signal.throwIfAborted();
     }
   }

@@ -14,7 +14,14 @@ const serverDeadlineMs = 60_000;
 /** Without the link /var/run, which would lead back to this machine. */
 const officeEngine = "run/docker.sock";
 
-export type LabStage = Scene & AsyncDisposable & { readonly lab: Lab };
+export type LabStage = Scene &
+  AsyncDisposable & {
+    readonly lab: Lab;
+    /** The server is gone without a word when it resolves; its database goes on. */
+    killServer(): Promise<void>;
+    /** Once it is gone: another one, ready. */
+    startServer(): Promise<void>;
+  };
 
 /** For the demo: what it needs of the stage. */
 export const labScene = ({ say, signal }: SceneOptions): Promise<Scene> => labStage(say, signal);
@@ -37,12 +44,14 @@ export const labStage = async (
   signal.throwIfAborted();
   const url = `http://127.0.0.1:${await lab.publish(officePort)}`;
   const data = join(lab.officeDataDir, "state");
-  const child = lab.office.spawn([process.execPath, program, "server", "--fleet", fleet, "--data", data], {
-    env: { SLIPWAY_SECRET_REGISTRY_PASSWORD: lab.registry.password },
-    stdio: ["ignore", "ignore", "pipe"],
-  });
   const isReady = async () => (await fetch(`${url}/readyz`).catch(() => undefined))?.ok;
-  const server = await daemonOf(child, { name: "Slipway", isReady, deadlineMs: serverDeadlineMs });
+  const spawnServer = () =>
+    lab.office.spawn([process.execPath, program, "server", "--fleet", fleet, "--data", data], {
+      env: { SLIPWAY_SECRET_REGISTRY_PASSWORD: lab.registry.password },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+  let child = spawnServer();
+  let server = await daemonOf(child, { name: "Slipway", isReady, deadlineMs: serverDeadlineMs });
   stack.defer(() => server.stop());
   const token = (await lab.office.exec(["cat", join(data, "token")])).stdout.trim();
   const tokenFile = join(lab.sharedDir, "token");
@@ -67,6 +76,14 @@ export const labStage = async (
       return users;
     },
     lab,
+    async killServer() {
+      child.kill("SIGKILL");
+      await server.ended;
+    },
+    async startServer() {
+      child = spawnServer();
+      server = await daemonOf(child, { name: "Slipway", isReady, deadlineMs: serverDeadlineMs });
+    },
     stop: () => parts.disposeAsync(),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };

@@ -38,6 +38,7 @@ export function simulatedContainers(world: EngineWorld): Containers {
     return host;
   };
   const wishes = new Map<string, ContainerWish>();
+  /** Asked again when the work is done: a later turn ends what an older one has under way. */
   const change = (at: HostTurn, signal: AbortSignal): SimulatedHost => {
     const host = reach(at.host.name, signal);
     host.takeTurn(at);
@@ -81,7 +82,7 @@ export function simulatedContainers(world: EngineWorld): Containers {
       if (kept?.sight.state === "running") return kept.sight;
       refuseStart(host, wish, kept?.sight);
       await time.sleep(times.startMs, signal);
-      host.reach();
+      change(at, signal);
       if (kept) host.run(name, "ours");
       else host.put(sightOf(wish, name), world.program(wish.identity.release), "ours");
       return started(world, at, { name, act: "start" });
@@ -92,7 +93,7 @@ export function simulatedContainers(world: EngineWorld): Containers {
       if (kept?.sight.state === "running") return;
       if (kept) refusePort(host, kept.sight);
       await time.sleep(times.startAgainMs, signal);
-      host.reach();
+      change(at, signal);
       host.run(name, "ours");
       started(world, at, { name, act: "start-again" });
     },

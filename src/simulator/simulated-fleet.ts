@@ -61,7 +61,7 @@ export class SimulatedFleet {
   addHost(name: string): SimulatedHost {
     const host = new SimulatedHost(name, this.#time);
     host.onChange = (cause) => {
-      for (const server of this.serversOf(host)) server.change(cause);
+      for (const server of this.serversOf(host)) server.hostChanged(cause);
     };
     this.hosts.set(name, host);
     return host;

@@ -35,6 +35,8 @@ export class SimulatedServer {
   #wasIn = false;
   #wasAnswering = false;
   #isFault = false;
+  /** Whose doing it is that its program does not answer. */
+  #silencedBy: Cause = "ours";
   #isCheckDue = false;
   #inFlightUntil = 0;
   #requestMs = 0;
@@ -124,8 +126,16 @@ export class SimulatedServer {
   stopped(): void {
     if (this.inFlight === 0) return;
     const words = `${this.host.name} was stopped with ${this.inFlight} requests in flight at ${this.name}`;
-    this.onLoss({ requests: this.inFlight, words, cause: this.#isFault || this.isForgotten ? "theirs" : "ours" });
+    this.onLoss({ requests: this.inFlight, words, cause: this.#blame });
     this.#inFlightUntil = 0;
+  }
+
+  /** Its host is different now. */
+  hostChanged(cause: Cause): void {
+    const isSilent = !this.host.answers(this.port);
+    if (isSilent && (this.#wasAnswering || cause === "ours")) this.#silencedBy = cause;
+    this.change(cause);
+    if (!isSilent) this.#silencedBy = "ours";
   }
 
   /** Something may be different now: adds up what was, and remembers what is. */
@@ -142,6 +152,10 @@ export class SimulatedServer {
     if (wasIn !== this.isIn) this.onTurn(this.isIn ? "enters" : "leaves", cause);
   }
 
+  get #blame(): Cause {
+    return this.#isFault || this.isForgotten ? "theirs" : "ours";
+  }
+
   #addUp(): void {
     const now = this.#time.now();
     const { requestEveryMs } = this.#wish;
@@ -156,7 +170,8 @@ export class SimulatedServer {
     this.#failed += this.#wasAnswering ? requests * errors : requests;
     if (this.#wasAnswering) return;
     const words = `${this.name} got requests for ${passed} ms and ${this.host.name} did not answer`;
-    this.onLoss({ requests: Math.ceil(requests), words, cause: this.#isFault || this.isForgotten ? "theirs" : "ours" });
+    const cause = this.#silencedBy === "theirs" ? "theirs" : this.#blame;
+    this.onLoss({ requests: Math.ceil(requests), words, cause });
   }
 
   #checkSoon(): void {

@@ -1,8 +1,10 @@
 import { SlipwayError } from "#core/errors.ts";
+import type { HostSpec } from "#core/fleet.ts";
+import { outcomeOf } from "#engine/acts.ts";
 import type { Run } from "#engine/run.ts";
-import { act } from "#workflows/act.ts";
-import { drainHost } from "#workflows/balancing.ts";
-import { type Course, hostNamed, placeAt, portsOf, rolloutSpecOf } from "#workflows/course.ts";
+import { act, type Doing } from "#workflows/act.ts";
+import { drainHost, giveBackHost } from "#workflows/balancing.ts";
+import { balancersOf, type Course, hostNamed, placeAt, portsOf, rolloutSpecOf } from "#workflows/course.ts";
 import type { World } from "#workflows/world.ts";
 
 const keepOutTimeoutMs = 60_000;
@@ -23,17 +25,46 @@ export async function keepOut(run: Run, world: World, course: Course): Promise<v
     { rolloutId: course.rolloutId, step: "hold" },
     {
       timeoutMs: keepOutTimeoutMs,
-      async doing(doing) {
-        const places = skipped.flatMap((name) =>
-          portsOf(course).map((port) => placeAt(course, hostNamed(course, name), port)),
-        );
-        const drains = await Promise.allSettled(
-          places.map((place) => drainHost(world, course, place, { ...doing, spec })),
-        );
-        for (const [index, drain] of drains.entries())
-          if (drain.status === "rejected")
-            doing.progress(`${places[index]?.name} stays as it is: ${SlipwayError.from(drain.reason).message}`);
-      },
+      doing: (doing) =>
+        atEach(world, course, doing, async (place) => {
+          // The plan may be hours old: what serves again by now stays, and joins at the end.
+          if (await servesAnywhere(world, course, place, doing.signal)) doing.progress(`${place.name} serves again`);
+          else await drainHost(world, course, place, { ...doing, spec });
+        }),
     },
   );
+}
+
+/** The rollout came to nothing, so that what a host that was left out runs is right again: it serves when it is back. */
+export async function letBackIn(run: Run, world: World, course: Course): Promise<void> {
+  if (course.plan.skipped.length === 0) return;
+  const doing = (doing: Doing) => atEach(world, course, doing, (place) => giveBackHost(world, course, place, doing));
+  const place = { rolloutId: course.rolloutId, step: "put-back" as const };
+  await outcomeOf(act(run, world, place, { timeoutMs: keepOutTimeoutMs, doing }));
+}
+
+/** At every place of every host that is left out; what fails at one is said and stops nothing. */
+async function atEach(
+  world: World,
+  course: Course,
+  { progress }: Doing,
+  doing: (place: HostSpec) => Promise<void>,
+): Promise<void> {
+  const places = course.plan.skipped.flatMap((name) =>
+    portsOf(course).map((port) => placeAt(course, hostNamed(course, name), port)),
+  );
+  const results = await Promise.allSettled(places.map(doing));
+  for (const [index, result] of results.entries())
+    if (result.status === "rejected")
+      progress(world.mask(`${places[index]?.name} stays as it is: ${SlipwayError.from(result.reason).message}`));
+}
+
+async function servesAnywhere(
+  world: World,
+  course: Course,
+  { server }: HostSpec,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const looks = await Promise.all(balancersOf(course).map((at) => world.balancer.look(at, signal)));
+  return looks.some((sights) => sights.some((sight) => sight.server === server && sight.state === "in-service"));
 }

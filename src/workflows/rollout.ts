@@ -5,7 +5,7 @@ import { announce } from "#workflows/announce.ts";
 import type { Course } from "#workflows/course.ts";
 import type { Ending } from "#workflows/decide.ts";
 import { endRollout, endStuck, endUntouched } from "#workflows/end-rollout.ts";
-import { keepOut } from "#workflows/keep-out.ts";
+import { keepOut, letBackIn } from "#workflows/keep-out.ts";
 import { prepareHosts } from "#workflows/prepare-hosts.ts";
 import { releaseNewcomers } from "#workflows/release-newcomers.ts";
 import { Releasing } from "#workflows/releasing.ts";
@@ -40,6 +40,7 @@ async function runbook(run: Run, world: World, rolloutId: string): Promise<void>
   const strategy = strategyOf[course.plan.strategy];
   const ending = refusal ? putBackFor(refusal) : await attempt(() => release(releasing, strategy));
   const stuck = ending?.kind === "put-back" ? await releasing.putBack(releasing.touched()) : undefined;
+  if (ending?.kind === "put-back") await letBackIn(run, world, course);
   if (!ending) await strategy.settle?.(releasing);
   await keeping.stop();
   await releaseHolds(run, world, course);

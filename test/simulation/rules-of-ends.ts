@@ -29,7 +29,9 @@ export const nothingStaysOff: Rule = (stand) => {
         const isLeft =
           kind === "drain" &&
           owner &&
-          (leavesWork.has(owner.state) || owner.plan?.skipped.length || owner.plan?.strategy === "blue-green");
+          (leavesWork.has(owner.state) ||
+            (owner.state === "succeeded" && owner.plan?.skipped.length) ||
+            owner.plan?.strategy === "blue-green");
         if (!isLeft) say(`${kind} of ${subject} is still held by rollout ${owner?.number} (${owner?.state})`);
       }
       for (const { servers } of fleet.balancers)
@@ -74,7 +76,7 @@ export const endsWell: Rule = ({ fleet, rollouts, othersOff, say }) => {
     [...othersOff].some((name) => fleet.serversOf(host).some((server) => name.endsWith(`/${server.name}`)));
   const checkSucceeded = (now: Rollout) => {
     for (const host of plannedHosts(now).map((name) => fleet.host(name))) {
-      const { release } = host.running()?.sight ?? {};
+      const release = host.containers.get(runsOn(fleet, host).inUse ?? "")?.sight.release;
       if (host.hasPower && release !== now.release && release !== undefined)
         say(`rollout ${now.number} succeeded and ${host.name} runs release ${release}`);
       const isWell = fleet.serversOf(host).some((server) => host.answers(server.port));

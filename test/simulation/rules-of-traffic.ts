@@ -39,7 +39,14 @@ export const capacity: Rule = ({ fleet, clock, rollouts, say }) => {
   };
 };
 
-type Proof = { isNew: boolean; startedAt: number; verdictAt: number; goodAt: number; goodAfterDeaths: number };
+type Proof = {
+  by: string | undefined;
+  isNew: boolean;
+  startedAt: number;
+  verdictAt: number;
+  goodAt: number;
+  goodAfterDeaths: number;
+};
 
 /** 2. No host gets traffic before its verdict is healthy; after a resume it is checked again. */
 export const noEarlyTraffic: Rule = (stand) => {
@@ -48,7 +55,14 @@ export const noEarlyTraffic: Rule = (stand) => {
   return {
     onContainer({ act, host, sight }) {
       if (act === "stop") return void proofs.delete(keyOf(host.name, sight.hostPort));
-      const fresh = { isNew: act === "start", startedAt: stand.order(), verdictAt: 0, goodAt: 0, goodAfterDeaths: -1 };
+      const fresh = {
+        by: openOf(stand),
+        isNew: act === "start",
+        startedAt: stand.order(),
+        verdictAt: 0,
+        goodAt: 0,
+        goodAfterDeaths: -1,
+      };
       proofs.set(keyOf(host.name, sight.hostPort), fresh);
     },
     onAnswer(host, port, isGood) {
@@ -72,9 +86,13 @@ export const noEarlyTraffic: Rule = (stand) => {
   };
 };
 
-function complaintOf({ startedAt, verdictAt, goodAt, goodAfterDeaths }: Proof, admitted: Stand | undefined) {
+const openOf = ({ rollouts }: Stand): string | undefined =>
+  [...rollouts.values()].find(({ state }) => state === "running" || state === "paused")?.id;
+
+function complaintOf({ by, startedAt, verdictAt, goodAt, goodAfterDeaths }: Proof, admitted: Stand | undefined) {
   if (verdictAt < startedAt) return "before its verdict";
-  if (!admitted) return undefined;
+  // What an earlier rollout had proved, and this one has not touched, is only given back.
+  if (!admitted || by !== openOf(admitted)) return undefined;
   if (goodAt < startedAt) return "after a bad answer";
   return goodAfterDeaths < admitted.deaths() ? "without a check since the server started again" : undefined;
 }

@@ -68,6 +68,8 @@ export class Simulation {
   readonly options: SimulationOptions;
   /** The fleet.yaml in force. */
   spec: FleetSpec;
+  /** What the balancers had counted when the last rollout ended. */
+  traffic = { requests: 0, failed: 0 };
   #life: Life = { isDead: true };
   #desk: { world: World; engine: MemoryEngine } | undefined;
   #releases = 0;
@@ -85,7 +87,12 @@ export class Simulation {
     this.fleet = new SimulatedFleet({ hosts: [...hosts, ...spares], balancers, port, ...places, ...times }, this.clock);
     for (const host of hosts) this.fleet.seed(host, 1);
     this.spec = fleetSpecOf({ hosts, balancers, ...places, ...(options.holds ? { holds: options.holds } : {}) });
-    const people: Rule = () => ({ onRollout: ({ id, pause }) => (pause ? this.#answer(id, pause) : undefined) });
+    const people: Rule = () => ({
+      onRollout: ({ id, pause, endedAt }) => {
+        if (pause) this.#answer(id, pause);
+        if (endedAt) this.traffic = this.#served();
+      },
+    });
     const wire: Rule = () => ({ onContainer: (change) => void this.#sent.push(change) });
     this.watch = new Watch({ ...(options.rules ?? rules), people, wire }, this);
     this.records = this.watch.overhear(memoryRecords(() => this.clock.now()));
@@ -205,6 +212,14 @@ export class Simulation {
     if (this.options.kill?.(point, this.deaths)) this.kill();
     else this.watch.tell("onPoint", point);
     return life.isDead;
+  }
+
+  #served(): { requests: number; failed: number } {
+    const sums = this.fleet.balancers.map((balancer) => balancer.counters());
+    return {
+      requests: sums.reduce((sum, { requests }) => sum + requests, 0),
+      failed: sums.reduce((sum, { failed }) => sum + failed, 0),
+    };
   }
 
   #answer(id: string, pause: Pause): void {
