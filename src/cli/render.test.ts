@@ -92,6 +92,7 @@ test("a pause says why, what happened in the program's own words, and the comman
     "    last lines:",
     "    | Error: no such table",
     "  Read it.",
+    "  More: slipway bundle 7 web-2",
     "",
     "Choose how it goes on:",
     "  slipway steer 7 retry     try web-2 again",
