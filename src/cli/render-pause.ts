@@ -15,9 +15,17 @@ export const renderPause = (rollout: RolloutShape, paint: Paint): string[] => {
   return [
     paint(`Rollout ${number} is paused: ${printableLine(pauseReason(pause))}`, "red"),
     ...indented(pause.error ? renderError(pause.error, paint) : [printableLine(pause.message)]),
+    ...bundles(rollout),
     "",
     "Choose how it goes on:",
     ...indented(tableLines(choices, paint)),
     paint(`Without a choice it is put back at ${pause.until.slice(0, 10)} ${clockTime(pause.until)} UTC.`, "dim"),
   ];
+};
+
+/** What was kept of each failed host says more than the last lines do. */
+const bundles = ({ number, pause }: RolloutShape): string[] => {
+  const [host, ...more] = pause?.why === "failure" ? pause.hosts : [];
+  if (host === undefined) return [];
+  return [`  More: slipway bundle ${number} ${more.length > 0 ? "<host>" : printableLine(host)}`];
 };

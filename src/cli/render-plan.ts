@@ -21,13 +21,16 @@ export const renderPlan = (plan: PlanShape, paint: Paint): string[] => [
 
 /** What a person sees before a deploy begins: the same without the sequence, which follows as it happens. */
 export const renderPlanInShort = (plan: PlanShape, paint: Paint): string[] =>
-  renderPlan({ ...plan, steps: [] }, paint).slice(0, -2);
+  [
+    ...renderPlan({ ...plan, steps: [] }, paint).slice(0, -2),
+    ...(plan.batches.length === 0 ? plan.steps.map((step) => `  ${printableLine(step)}`) : []),
+  ];
 
 const facts = (plan: PlanShape): Cell[][] => [
   ["image", printableLine(plan.image)],
   ["strategy", `${plan.strategy}: ${strategyWords[plan.strategy]}`],
   ["in service", `${counted(plan.inService, "host")}, never fewer than ${plan.minHealthy}`],
-  ...(plan.expectedSeconds === undefined
+  ...(plan.expectedSeconds === undefined || plan.batches.length === 0
     ? []
     : [["expected", `about ${duration(plan.expectedSeconds * 1_000)}, by what earlier rollouts took here`]]),
   ...plan.holds.map((hold, index): Cell[] => [index === 0 ? "held" : "", printableLine(hold)]),

@@ -61,6 +61,12 @@ test("a host that is put back shows only what is done to bring it back", () => {
   assert.equal(lines[1], "  web-1  put back: … replace");
 });
 
+test("a host that is tried again shows its new try, not what failed before", () => {
+  const timeline = [event({ ...web1, step: "check", phase: "failed" }), event({ ...web1, phase: "succeeded" })];
+  const lines = laneLines({ rollout, hosts: ["web-1"], timeline }, paint, 80, Date.parse(at));
+  assert.equal(lines[1], "  web-1  ✓ drain");
+});
+
 test("no lane is wider than the terminal, or drawing in place would go wrong", () => {
   const timeline = [event({ host: "web-with-a-very-long-name-indeed", phase: "failed", message: "x".repeat(500) })];
   const detail = { rollout, hosts: ["web-with-a-very-long-name-indeed"], timeline };

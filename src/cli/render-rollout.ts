@@ -69,12 +69,18 @@ const lane = (host: string, timeline: readonly TimelineEventShape[], width: numb
   if (last === undefined) return [name, { text: "waits", colour: "dim" }];
   const direction = last.direction ?? "forward";
   const latest = new Map(
-    own.filter((one) => (one.direction ?? "forward") === direction).map((one) => [one.step, one.phase]),
+    lastTry(own.filter((one) => (one.direction ?? "forward") === direction)).map((one) => [one.step, one.phase]),
   );
   const steps = [...latest].map(([step, phase]) => `${marks[phase]} ${step}`).join(" ");
   const said = last.phase === "succeeded" ? "" : printableLine(last.message ?? last.error?.message ?? "");
   const text = `${direction === "back" ? "put back: " : ""}${steps}${said ? ` ${said}` : ""}`;
   return [name, { text: cut(text, Math.max(20, width - 30)), colour: colours[last.phase] }];
+};
+
+/** What was done since a person had a failed host tried again. */
+const lastTry = (own: readonly TimelineEventShape[]): readonly TimelineEventShape[] => {
+  const failed = own.findLastIndex(({ phase }) => phase === "failed");
+  return failed === own.length - 1 ? own : own.slice(failed + 1);
 };
 
 /** How a rollout ended: its state, its error with advice, and its receipt. */

@@ -66,6 +66,8 @@ test("a plan shows batches and its exact sequence, or its refusals instead", () 
   const refused = renderPlan({ ...plan, refusals: [{ reason: "no health check", advice: "Add one." }] }, paint);
   assert.deepEqual(refused.slice(-3), ["Refused: nothing would be touched", "  - no health check", "    Add one."]);
   assert.ok(!refused.includes("Sequence"));
+  const nothing = { ...plan, batches: [], steps: ["every host runs release 2 already: nothing to do"] };
+  assert.equal(renderPlanInShort(nothing, paint).at(-1), "  every host runs release 2 already: nothing to do");
   const short = renderPlanInShort(plan, paint);
   assert.equal(short.at(-1), "  batch 2     ■□ 1 of 2 in service  web-2 (release 1 -> 2)");
 });
@@ -92,6 +94,7 @@ test("a pause says why, what happened in the program's own words, and the comman
     "    last lines:",
     "    | Error: no such table",
     "  Read it.",
+    "  More: slipway bundle 7 web-2",
     "",
     "Choose how it goes on:",
     "  slipway steer 7 retry     try web-2 again",

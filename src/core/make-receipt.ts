@@ -96,13 +96,29 @@ function hostReceipt(host: string, events: readonly TimelineEvent[], startMs: nu
 function outcomeOf(forward: readonly TimelineEvent[], back: readonly TimelineEvent[]): HostReceipt["outcome"] {
   if (back.length > 0) return back.some((event) => event.phase === "failed") ? "failed" : "put-back";
   if (forward.length === 0) return "untouched";
-  if (forward.some((event) => event.phase === "failed")) return "failed";
-  return forward.some((event) => event.step === "bake" && event.phase === "succeeded") ? "released" : "failed";
+  // What a person had tried again counts by its last try.
+  const last = forward.findLast((event) => event.phase !== "progress");
+  if (last?.phase !== "succeeded") return "failed";
+  // Started beside the old one it is neither drained nor baked by itself: all hosts are switched together.
+  const isBeside = !forward.some((event) => event.step === "drain");
+  return last.step === (isBeside ? "check" : "bake") ? "released" : "failed";
 }
 
-/** From the first start of the act to its last word: a repeated act counts whole, as the host was in it whole. */
-const spent = (events: readonly TimelineEvent[]): number | undefined =>
-  events.some((event) => event.phase === "succeeded" || event.phase === "failed") ? span(events) : undefined;
+/**
+ * From the start of the act to its end: one that a restart interrupted counts whole, as the host was in it whole. What
+ * lies between two tries, while a person made up their mind, does not count.
+ */
+function spent(events: readonly TimelineEvent[]): number | undefined {
+  let total: number | undefined;
+  let from: string | undefined;
+  for (const { phase, at } of events) {
+    from ??= at;
+    if (phase !== "succeeded" && phase !== "failed") continue;
+    total = (total ?? 0) + millisBetween(from, at);
+    from = undefined;
+  }
+  return total;
+}
 
 function span(events: readonly TimelineEvent[]): number | undefined {
   const first = events[0];

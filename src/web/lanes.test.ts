@@ -264,6 +264,21 @@ test("blue-green: a host stands beside the old until all are switched together",
   assert.equal(stateAfter([2_000, { step: "switch", phase: "succeeded" }]), "released");
 });
 
+test("what is done once more after it was good is no second try; what is repeated after a failure is", () => {
+  const events = timeline(
+    [0, { step: "switch", phase: "started" }],
+    [1_000, { step: "switch", phase: "failed" }],
+    [2_000, { step: "switch", phase: "started", attempt: 2 }],
+    [3_000, { step: "switch", phase: "succeeded", attempt: 2 }],
+    [4_000, { step: "switch", phase: "started", attempt: 3 }],
+  );
+  const [whole] = layLanes(detail([], events), origin + 5_000).lanes;
+  assert.deepEqual(
+    whole?.segments.map((segment) => segment.attempt),
+    [1, 2, 1],
+  );
+});
+
 test("hosts that joined while it ran have lanes, and those that were left out say so", () => {
   const events = timeline([0, host("drain", "started", { host: "web-4" })]);
   const drawn = layLanes(detail(["web-1"], events, planned("canary", { skipped: ["web-9"] })), origin + 1_000).lanes;

@@ -98,6 +98,7 @@ const isDrawn = ({ step }: TimelineEventShape): boolean => step !== "announce";
 /** Pairs each start with its end. A start that meets another of the same act was interrupted there. */
 function actsOf(timeline: readonly TimelineEventShape[], isOver: boolean): Act[] {
   const open = new Map<string, Act>();
+  const done = new Map<string, number>();
   const acts: Act[] = [];
   const close = (key: string, at: number, state: Segment["state"]) => {
     const act = open.get(key);
@@ -109,18 +110,26 @@ function actsOf(timeline: readonly TimelineEventShape[], isOver: boolean): Act[]
     const at = Date.parse(event.at);
     if (event.phase === "started") {
       close(key, at, "interrupted");
-      open.set(key, begunAct(event, at));
-    } else if (event.phase !== "progress") close(key, at, event.phase);
+      open.set(key, begunAct(event, at, done.get(key)));
+    } else if (event.phase !== "progress") {
+      close(key, at, event.phase);
+      if (event.phase === "succeeded") done.set(key, event.attempt);
+    }
   }
   for (const act of open.values()) acts.push(isOver ? { ...act, state: "interrupted" } : act);
   return acts.sort((a, b) => a.fromMs - b.fromMs);
 }
 
-const begunAct = ({ host, step, direction = "forward", attempt }: TimelineEventShape, fromMs: number): Act => ({
+/** What is done once more after it was good, as blue-green does at its end, is no second try. */
+const begunAct = (
+  { host, step, direction = "forward", attempt }: TimelineEventShape,
+  fromMs: number,
+  doneBefore = 0,
+): Act => ({
   host,
   step,
   direction,
-  attempt,
+  attempt: Math.max(1, attempt - doneBefore),
   state: "running",
   fromMs,
   toMs: undefined,

@@ -4,13 +4,13 @@ import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type LocalStage, localStage } from "../../demo/local-stage.ts";
 import type { ServerProcess } from "../../demo/server-process.ts";
-import { commitVersion, hostsOf, liveRelease } from "./operator.ts";
+import { commitVersion, hostsOf, liveRelease, pausedRollout, rolloutEnded } from "./operator.ts";
 
 const program = fileURLToPath(new URL("../../bin/slipway", import.meta.url));
 const deadlineMs = 90_000;
 
 /** An operator's hour at the command line, with a real server behind it. */
-describe("the command line of a real server", { timeout: 240_000 }, () => {
+describe("the command line of a real server", { timeout: 360_000 }, () => {
   let stage: LocalStage;
   let server: ServerProcess;
 
@@ -66,6 +66,36 @@ describe("the command line of a real server", { timeout: 240_000 }, () => {
     const deploy = await slipway("deploy", "hello", "integration", "--json");
     assert.equal(deploy.exitCode, 0, deploy.err);
     await hostsOf(server, 2);
+  });
+
+  it("a rollout that pauses is told first of all, steered, and followed to what the choice meant", async () => {
+    const settings = [[["environments", "integration", "rollout"], { on_failure: "pause" }]] as const;
+    await commitVersion(stage, 3, { breakHealth: true, settings });
+    const { number, id } = await pausedRollout(server, 3);
+    const status = await slipway("status");
+    assert.match(status.out, new RegExp(`^Rollout ${number} of hello in integration was paused .*: web-\\d failed`));
+    const wrong = await slipway("steer", String(number), "continue");
+    assert.equal(wrong.exitCode, 2);
+    assert.match(wrong.err, /Choose one of: retry, exclude, put-back, roll-back, abort/);
+    const again = await slipway("steer", String(number), "retry", "--by", "ana");
+    assert.equal(again.exitCode, 3, again.out + again.err);
+    assert.match(again.out, new RegExp(`ana chose retry.*slipway steer ${number} put-back`, "s"));
+    const back = await slipway("steer", `rollout/${number}`, "put-back");
+    assert.equal(back.exitCode, 1, back.out + back.err);
+    assert.match(back.out, /put back: admit succeeded.*: failed/s);
+    assert.equal((await rolloutEnded(server, id)).rollout.state, "failed");
+    await hostsOf(server, 2);
+  });
+
+  it("rollback without a word finds the place and the release, and says how ready the hosts are", async () => {
+    const ready = await slipway("rollback", "--ready", "--json");
+    assert.equal(ready.exitCode, 0, ready.out);
+    const [place] = JSON.parse(ready.out);
+    assert.deepEqual([place.release, place.ready, place.hosts.length], [1, true, 3]);
+    const { exitCode, out, err } = await slipway("rollback");
+    assert.equal(exitCode, 0, out + err);
+    assert.match(out, /hello in integration: back to release 1.*ready: 3 of 3 hosts hold its image, about/s);
+    await hostsOf(server, 1);
   });
 
   it("logs shows a build's output and a rollout's steps", async () => {

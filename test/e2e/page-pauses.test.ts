@@ -94,6 +94,17 @@ test("a plan shows what stays in service, what is worth a look, and how long it 
     await dialog.getByRole("region", { name: "Worth a look" }).getByText("edge has seen a request of 41.2 s").waitFor();
   }));
 
+test("a plan that has nothing to do says so, and draws no batch", () => {
+  const words = "every host runs release 6 already: nothing to do";
+  const nothing = { ...richPlan, batches: [], upToDate: ["web-1", "web-2"], warnings: [], steps: [words] };
+  return browser.look({ ...idleFixture(), plan: nothing }, { hash: "#token=fixture-token" }, async (page) => {
+    await page.getByRole("button", { name: "Deploy…" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("Nothing to do: every host runs release 6 already.").waitFor();
+    assert.equal(await dialog.getByText("about").count(), 0);
+  });
+});
+
 test("a refused plan cannot be deployed; behind another rollout it may wait for its turn", async () => {
   await browser.look({ ...idleFixture(), plan: refusedPlan }, { hash: "#token=fixture-token" }, async (page, api) => {
     await page.getByRole("button", { name: "Deploy…" }).click();

@@ -15,9 +15,9 @@ export function PlanPicture({ plan }: { plan: PlanShape }) {
     <div className={styles.picture}>
       <Advised title="Refused: nothing would be touched" tone="bad" items={refusals.map(withWords)} />
       <Facts plan={plan} />
-      {batches.length > 0 && <BatchList plan={plan} />}
+      {batches.length > 0 ? <BatchList plan={plan} /> : refusals.length === 0 && <NothingToDo plan={plan} />}
       <Advised title="Worth a look" tone="warn" items={warnings} />
-      {plan.steps.length > 0 && refusals.length === 0 && (
+      {batches.length > 0 && plan.steps.length > 0 && refusals.length === 0 && (
         <details className={styles.sequence}>
           <summary>The exact sequence</summary>
           <PlanSteps plan={plan} />
@@ -27,13 +27,20 @@ export function PlanPicture({ plan }: { plan: PlanShape }) {
   );
 }
 
+/** The plan's only step says so itself. */
+const NothingToDo = ({ plan: { steps } }: { plan: PlanShape }) => (
+  <p>
+    <b>Nothing to do:</b> {steps[0]?.replace(/: nothing to do$/, "")}.
+  </p>
+);
+
 const withWords = ({ reason, advice }: PlanShape["refusals"][number]) => ({ message: reason, advice });
 
 function Facts({ plan }: { plan: PlanShape }) {
-  const { strategy, expectedSeconds, holds, upToDate, skipped } = plan;
+  const { strategy, batches, expectedSeconds, holds, upToDate, skipped } = plan;
   const facts: [string, string][] = [
     ["strategy", `${strategy}: ${strategyWords[strategy]}`],
-    ...(expectedSeconds === undefined
+    ...(expectedSeconds === undefined || batches.length === 0
       ? []
       : [
           ["takes", `about ${duration(expectedSeconds * 1_000)}, by what earlier rollouts took here`] as [
