@@ -30,6 +30,7 @@ export const labScene = ({ say, signal }: SceneOptions): Promise<Scene> => labSt
 export const labStage = async (
   say: (line: string) => void = () => {},
   signal: AbortSignal = new AbortController().signal,
+  poll = "500ms",
 ): Promise<LabStage> => {
   await using stack = new AsyncDisposableStack();
   await ensureSystem(["git", "haproxy", "registry", "docker", "ssh", "sshd", "iproute2", "iptables"]);
@@ -40,7 +41,7 @@ export const labStage = async (
   say(`base image: ${base}`);
   const repository = await makeRepository(join(lab.sharedDir, "hello"));
   const fleet = join(lab.sharedDir, "fleet.yaml");
-  await writeFile(fleet, lab.fleetYaml({ git: repository, poll: "500ms" }));
+  await writeFile(fleet, lab.fleetYaml({ git: repository, poll }));
   signal.throwIfAborted();
   const url = `http://127.0.0.1:${await lab.publish(officePort)}`;
   const data = join(lab.officeDataDir, "state");

@@ -4,7 +4,7 @@ import type { Lab } from "../lab/lab.ts";
 
 const rollLimitMs = 180_000;
 
-/** Ansible at its best: its fork server off the wire as far as it goes - pipelining, and the bench's own open connections. */
+/** Ansible at its best: pipelining, and the bench's shared connections, which stay open between the tasks. */
 const settings = `[defaults]
 inventory = inventory.ini
 gathering = explicit
@@ -16,7 +16,7 @@ pipelining = True
 ssh_args = -F SSH_CONFIG
 `;
 
-export type Playbook = { roll(image: string): Promise<number> };
+export type Playbook = { roll(image: string, pauseSeconds: 0 | 1): Promise<number> };
 
 /** The playbook, its inventory and settings are in a directory that the office sees. */
 export async function preparePlaybook(lab: Lab, sshConfig: string): Promise<Playbook> {
@@ -34,10 +34,10 @@ export async function preparePlaybook(lab: Lab, sshConfig: string): Promise<Play
   await writeFile(config, settings.replace("SSH_CONFIG", sshConfig));
   const playbook = join(import.meta.dirname, "playbook.yml");
   return {
-    async roll(image) {
+    async roll(image, pause) {
       const startedAt = performance.now();
       const { exitCode, stdout, stderr } = await lab.office.exec(
-        ["ansible-playbook", "--extra-vars", JSON.stringify({ image }), playbook],
+        ["ansible-playbook", "--extra-vars", JSON.stringify({ image, pause }), playbook],
         { cwd: directory, env: { ANSIBLE_CONFIG: config }, limitMs: rollLimitMs },
       );
       const ms = performance.now() - startedAt;

@@ -15,6 +15,8 @@ const deliveredLimitMs = 180_000;
 const settledLimitMs = 30_000;
 /** Eight users who pause so long after each request: light traffic, so that the two cores are left to what is measured. */
 const userPauseMs = 50;
+/** What a fleet.yaml usually has: what is measured is not disturbed by git. Each push is told as a webhook would. */
+const poll = "30s";
 const trafficScript = join(import.meta.dirname, "../../demo/traffic.ts");
 
 export type BenchRelease = { readonly number: number; readonly image: string };
@@ -27,7 +29,7 @@ export type BenchStage = AsyncDisposable & {
   readonly sshConfig: string;
   /** Two releases that differ in one small layer; both images are on every host. */
   readonly releases: readonly [BenchRelease, BenchRelease];
-  /** Commits and delivers that version of the service; resolves with the commit. */
+  /** Commits that version of the service; resolves with the commit. */
   commit(version: number, directory?: string): Promise<string>;
   traffic(): TrafficProgram;
   /** No container is on any host, and the balancer knows it. */
@@ -39,13 +41,15 @@ export type BenchStage = AsyncDisposable & {
 export async function benchStage(say: (line: string) => void, signal: AbortSignal): Promise<BenchStage> {
   await ensureSystem(["ansible"]);
   await using stack = new AsyncDisposableStack();
-  const stage = stack.use(await labStage(say, signal));
+  const stage = stack.use(await labStage(say, signal, poll));
   const { lab, repository } = stage;
   const slipway = new SlipwayAtWork({ ...stage, signal });
   const commit = (version: number, directory = repository) =>
     commitHello(directory, { ...stage.hello, version, settings: benchSettings }, `Version ${version}`);
   const deliver = async (version: number): Promise<BenchRelease> => {
-    const { release = 0, error } = await slipway.client.builtOf(await commit(version), deliveredLimitMs);
+    const sha = await commit(version);
+    await slipway.lookNow();
+    const { release = 0, error } = await slipway.client.builtOf(sha, deliveredLimitMs);
     if (error) throw new Error(`The bench service could not be built: ${error.message}`);
     await slipway.ended((await slipway.client.rolledOut(release, deliveredLimitMs)).id);
     return { number: release, image: await imageOf(stage.url, release) };

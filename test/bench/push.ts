@@ -20,13 +20,12 @@ export type PushRound = {
 
 export type Push = { readonly rounds: readonly PushRound[]; readonly medianSecondsLessUser: number };
 
-/** The server is told of the push by the same call that a webhook makes; its own poll is twice a second. */
+/** The server is told of the push by the same call that a webhook makes; its own poll is twice a minute. */
 export async function measurePush(
   stage: BenchStage,
   { rounds, say }: { rounds: number; say: (line: string) => void },
 ): Promise<Push> {
   const desk = await cloneFor(stage);
-  const source = (await stage.slipway.client.overview()).sources[0]?.name ?? "";
   await stage.clearHosts();
   await stage.slipway.deploy(stage.releases[0].number);
   const measured: PushRound[] = [];
@@ -34,7 +33,7 @@ export async function measurePush(
     const sha = await stage.commit(100 + round, desk);
     const pushedAt = Date.now();
     await git(desk, "push", "--quiet", "origin", "main");
-    await stage.slipway.post(`/api/sources/${encodeURIComponent(source)}/poll`, {});
+    await stage.slipway.lookNow();
     const build = await stage.slipway.client.builtOf(sha, deliveredLimitMs);
     const { id } = await stage.slipway.client.rolledOut(build.release ?? 0, deliveredLimitMs);
     const { rollout } = await stage.slipway.ended(id);

@@ -5,7 +5,8 @@ import { type WayFigures, ways } from "./rolling.ts";
 const titles = {
   floor: "bare commands (the floor)",
   slipway: "Slipway",
-  ansible: "Ansible playbook",
+  ansible: "Ansible, asking without a pause",
+  ansibleEverySecond: "Ansible, asking every second",
 } as const;
 
 export function report(measured: Measured): string {

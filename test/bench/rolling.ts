@@ -1,4 +1,4 @@
-/** The same two images to and fro over the four hosts, one host at a time, under light traffic: three ways, round by round. */
+/** The same two images to and fro over the four hosts, one host at a time, under light traffic, every way in every round. */
 import type { TrafficTotal } from "../../demo/traffic.ts";
 import { type Playbook, preparePlaybook } from "./ansible.ts";
 import type { BenchStage } from "./bench-stage.ts";
@@ -10,7 +10,7 @@ import { lapsOf, timeLeftOver } from "./slipway-laps.ts";
 const warmUpMs = 500;
 const floorScript = new URL("floor.ts", import.meta.url).pathname;
 
-export const ways = ["floor", "slipway", "ansible"] as const;
+export const ways = ["floor", "slipway", "ansible", "ansibleEverySecond"] as const;
 export type Way = (typeof ways)[number];
 
 export type WayFigures = {
@@ -64,7 +64,8 @@ function rollsOf(stage: BenchStage, playbook: Playbook): Readonly<Record<Way, Ro
       const run = JSON.parse(await floorProgram(stage, ["roll", stage.sshConfig, image, ...names])) as FloorRun;
       return { ms: run.ms, laps: Object.values(run.hosts) };
     },
-    ansible: async ({ image }) => ({ ms: await playbook.roll(image) }),
+    ansible: async ({ image }) => ({ ms: await playbook.roll(image, 0) }),
+    ansibleEverySecond: async ({ image }) => ({ ms: await playbook.roll(image, 1) }),
     async slipway({ number }) {
       const { slipway, releases } = stage;
       const { ms, detail } = await (number === releases[0].number ? slipway.rollBack(number) : slipway.deploy(number));

@@ -21,6 +21,12 @@ export class SlipwayAtWork {
     this.#signal = signal;
   }
 
+  /** What a webhook does: the sources are looked at now, whenever their next poll is. */
+  async lookNow(): Promise<void> {
+    const { sources } = await this.client.overview();
+    for (const { name } of sources) await this.post(`/api/sources/${encodeURIComponent(name)}/poll`, {});
+  }
+
   /** From the request to the rollout's recorded end, both by this machine's clock: how often we look costs nothing. */
   deploy(release: number): Promise<SlipwayRun> {
     return this.#rollOut("/api/rollouts", release);

@@ -44,21 +44,15 @@ export function dockerContainers({ reach }: { readonly reach: Reach }): Containe
 }
 
 async function look(engine: HostEngine, what: Parameters<Containers["look"]>[1]) {
-  const [{ version, apiVersion }, systemTime, all, digests] = await Promise.all([
-    engine.ask(commands.version).then(replies.version),
-    engine.ask(commands.systemTime).then(replies.systemTime),
-    engine.ask(commands.listContainers).then(replies.containers),
-    digestsOf(engine, what.repository),
-  ]);
+  const [list, digests] = await Promise.all([engine.ask(commands.listContainers), digestsOf(engine, what.repository)]);
+  const all = replies.containers(list);
   const place = { service: what.service, environment: what.environment, host: engine.at.host.name };
   const own = all.filter((entry) => replies.isOf(entry, place));
   const inspected = await Promise.all(own.map(({ id }) => inspect(engine, id)));
   const want = { place, ports: what.ports, address: commands.publishAddress(engine.at) };
   const portTakenBy = replies.portHolder(all, want);
   return {
-    version,
-    apiVersion,
-    systemTime,
+    ...(replies.engineOf(list) ?? (await askedAbout(engine))),
     containers: inspected.flatMap((found) => (found?.sight ? [atUsualPort(found.sight, what.ports)] : [])),
     digests,
     ...(portTakenBy === undefined ? {} : { portTakenBy }),
@@ -67,6 +61,15 @@ async function look(engine: HostEngine, what: Parameters<Containers["look"]>[1])
 
 const atUsualPort = (sight: ContainerSight, [usual = 0]: readonly number[]): ContainerSight =>
   sight.hostPort === 0 ? { ...sight, hostPort: usual } : sight;
+
+/** Each of the two makes Docker start programs to learn their versions: asked only where no header has said it. */
+async function askedAbout(engine: HostEngine) {
+  const [{ version, apiVersion }, systemTime] = await Promise.all([
+    engine.ask(commands.version).then(replies.version),
+    engine.ask(commands.systemTime).then(replies.systemTime),
+  ]);
+  return { version, apiVersion, systemTime };
+}
 
 async function start(engine: HostEngine, wish: ContainerWish) {
   const name = containerName(wish.identity);

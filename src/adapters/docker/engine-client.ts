@@ -48,7 +48,7 @@ export class EngineClient {
       refuseIfFenced(reply);
       const text = await readWhole(reply);
       if (reply.statusCode === 400 && otherVersion.test(text)) throw new WayGone(replies.wordsOf(text));
-      return { status: reply.statusCode ?? 0, text };
+      return { status: reply.statusCode ?? 0, text, headers: reply.headers };
     });
   }
 

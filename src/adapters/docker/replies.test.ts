@@ -68,3 +68,16 @@ test("something else that listens on the socket is named as such", () => {
   const say = () => replies.version({ status: 200, text: "<html>hello</html>" });
   assert.throws(say, (error) => error instanceof SlipwayError && error.code === "engine.unreachable");
 });
+
+test("any answer tells the engine's version and clock; one that lost its headers on the way tells neither", () => {
+  const headers = {
+    server: "Docker/20.10.24+dfsg1 (linux)",
+    "api-version": "1.41",
+    date: "Mon, 23 Nov 2026 20:04:05 GMT",
+  };
+  const told = { version: "20.10.24+dfsg1", apiVersion: "1.41", systemTime: "2026-11-23T20:04:05.000Z" };
+  assert.deepEqual(replies.engineOf({ status: 200, text: "[]", headers }), told);
+  for (const name of ["server", "api-version", "date"])
+    assert.equal(replies.engineOf({ status: 200, text: "[]", headers: { ...headers, [name]: undefined } }), undefined);
+  assert.equal(replies.engineOf({ status: 200, text: "[]" }), undefined);
+});

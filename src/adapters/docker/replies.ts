@@ -4,8 +4,12 @@ import type { ContainerIdentity, ContainerSight } from "#ports/containers.ts";
 import { identityOf } from "./container-labels.ts";
 import { familiarName } from "./image-reference.ts";
 
-/** What the engine answered: its status, and its words. */
-export type EngineReply = { readonly status: number; readonly text: string };
+/** What the engine answered: its status, its words, and the headers that came with them. */
+export type EngineReply = {
+  readonly status: number;
+  readonly text: string;
+  readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
+};
 
 /** The engine says null for an empty list. */
 export const list = <T extends z.ZodType>(item: T) => z.preprocess((found) => found ?? [], z.array(item));
@@ -43,6 +47,18 @@ export const version = (reply: EngineReply) => {
 };
 
 export const systemTime = (reply: EngineReply): string => new Date(read(infoShape, reply).SystemTime).toISOString();
+
+/**
+ * What every answer says of its engine by the way: `Server: Docker/20.10.24 (linux)`. Undefined where something in
+ * between has left it out.
+ */
+export function engineOf({ headers = {} }: EngineReply) {
+  const version = /^[A-Za-z]+\/(\S+)/.exec(String(headers.server ?? ""))?.[1];
+  const apiVersion = headers["api-version"];
+  const dateMs = Date.parse(String(headers.date ?? ""));
+  if (version === undefined || typeof apiVersion !== "string" || Number.isNaN(dateMs)) return undefined;
+  return { version, apiVersion, systemTime: new Date(dateMs).toISOString() };
+}
 
 export type Entry = {
   readonly id: string;

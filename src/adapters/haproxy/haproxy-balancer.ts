@@ -10,6 +10,8 @@ const pollMs = 50;
 const progressMs = 1_000;
 /** A request that was being handed over while HAProxy learnt of the drain shows up in the next reading. */
 const quietReadings = 2;
+/** Handing over takes HAProxy microseconds. */
+const handOverMs = 20;
 /** A check of the stopped program is answered or refused at once; one that hangs longer cannot come out good. */
 const checkSettleMs = 1_000;
 
@@ -45,13 +47,14 @@ class HaproxyVerbs {
 
   async drain(place: Place, onProgress?: (inFlight: number) => void): Promise<void> {
     const tell = this.#progress(onProgress);
-    for (let quiet = 0; quiet < quietReadings; ) {
-      const { isReady, sight } = await this.#see(place);
+    for (let quiet = 0; ; ) {
+      let seen = await this.#see(place);
       // Asked again whenever it is not draining: a balancer that restarts in between has forgotten.
-      if (isReady) await this.#order(place, setState(place.at.balancer.backend, place.server, "drain"));
-      quiet = !isReady && sight.inFlight === 0 ? quiet + 1 : 0;
-      tell(sight.inFlight);
-      await this.#clock.sleep(pollMs, place.signal);
+      if (seen.isReady) seen = await this.#order(place, setState(place.at.balancer.backend, place.server, "drain"));
+      quiet = !seen.isReady && seen.sight.inFlight === 0 ? quiet + 1 : 0;
+      tell(seen.sight.inFlight);
+      if (quiet === quietReadings) return;
+      await this.#clock.sleep(quiet > 0 ? handOverMs : pollMs, place.signal);
     }
   }
 
@@ -78,7 +81,7 @@ class HaproxyVerbs {
       if (move === "admitted") return;
       tell(seen.sight.reason);
       if (move === "recheck") await this.#recheck(place, seen.hasCheck);
-      if (move === "ready") await this.#order(place, setState(place.at.balancer.backend, place.server, "ready"));
+      if (move === "ready" && nextMove(await this.#giveTraffic(place)) === "admitted") return;
       await this.#clock.sleep(pollMs, place.signal);
     }
   }
@@ -89,13 +92,18 @@ class HaproxyVerbs {
       if (isReady) return;
       // Ready alone would be believed healthy until the next check finds out.
       await this.#recheck(place, hasCheck);
-      await this.#order(place, setState(place.at.balancer.backend, place.server, "ready"));
+      await this.#giveTraffic(place);
       await this.#clock.sleep(pollMs, place.signal);
     }
   }
 
   counters(at: BalancerAt, signal: AbortSignal) {
     return this.#haproxy.counters(at, this.#clock.now(), signal);
+  }
+
+  /** Ready, as HAProxy itself says after the order. */
+  #giveTraffic(place: Place) {
+    return this.#order(place, setState(place.at.balancer.backend, place.server, "ready"));
   }
 
   /** Out of maintenance, in drain, and not healthy until a check says so. */
