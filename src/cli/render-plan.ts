@@ -20,11 +20,10 @@ export const renderPlan = (plan: PlanShape, paint: Paint): string[] => [
 ];
 
 /** What a person sees before a deploy begins: the same without the sequence, which follows as it happens. */
-export const renderPlanInShort = (plan: PlanShape, paint: Paint): string[] =>
-  [
-    ...renderPlan({ ...plan, steps: [] }, paint).slice(0, -2),
-    ...(plan.batches.length === 0 ? plan.steps.map((step) => `  ${printableLine(step)}`) : []),
-  ];
+export const renderPlanInShort = (plan: PlanShape, paint: Paint): string[] => [
+  ...renderPlan({ ...plan, steps: [] }, paint).slice(0, -2),
+  ...(plan.batches.length === 0 ? plan.steps.map((step) => `  ${printableLine(step)}`) : []),
+];
 
 const facts = (plan: PlanShape): Cell[][] => [
   ["image", printableLine(plan.image)],
