@@ -1,20 +1,16 @@
 import { SlipwayError } from "#core/errors.ts";
-import type { Balancer, ServerSight } from "#ports/balancer.ts";
+import type { Balancer } from "#ports/balancer.ts";
 import type { Checks } from "#ports/checks.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { ContainerSight, Containers } from "#ports/containers.ts";
+import { type SimulatedServer, simulatedBalancer, stateOf } from "./simulated-balancer.ts";
 
 /** What a release's program does once it runs. */
 export type Behaviour = "good" | "unhealthy" | "exits";
 
-export type SimulatedHost = {
-  readonly name: string;
+export type SimulatedHost = SimulatedServer & {
   readonly containers: Map<string, ContainerSight>;
   readonly digests: Set<string>;
-  admin: "ready" | "drain" | "maintenance";
-  /** The balancer's belief from its last check; null: none since it was told to forget. */
-  belief: boolean | null;
-  inFlight: number;
   isReachable: boolean;
 };
 
@@ -55,7 +51,7 @@ export class SimulatedFleet {
   }
 
   inService(): SimulatedHost[] {
-    return [...this.hosts.values()].filter((host) => this.#stateOf(host) === "in-service");
+    return [...this.hosts.values()].filter((host) => stateOf(host) === "in-service");
   }
 
   runningRelease(name: string): number | undefined {
@@ -86,7 +82,7 @@ export class SimulatedFleet {
     for (let elapsed = 0; ; elapsed += tickMs) {
       for (const host of this.hosts.values()) {
         if (elapsed % checkEveryMs === 0 || host.belief === null) host.belief = this.canAnswer(host);
-        if (this.#stateOf(host) === "in-service") this.#serve(host);
+        if (stateOf(host) === "in-service") this.#serve(host);
       }
       this.leastInService = Math.min(this.leastInService, this.inService().length);
       await this.#clock.sleep(tickMs, this.#end.signal);
@@ -104,49 +100,14 @@ export class SimulatedFleet {
     );
   }
 
-  #stateOf(host: SimulatedHost): ServerSight["state"] {
-    if (host.admin === "maintenance") return "maintenance";
-    if (host.admin === "drain") return "draining";
-    return host.belief === null ? "checking" : host.belief ? "in-service" : "down";
-  }
-
   balancer(): Balancer {
-    const set = (server: string, admin: SimulatedHost["admin"]) => {
-      this.host(server).admin = admin;
-    };
-    return {
-      look: async () => [...this.hosts.values()].map((host) => this.#sight(host)),
-      drain: async (_at, server, signal, onProgress) => {
-        set(server, "drain");
-        while (this.host(server).inFlight > 0) {
-          onProgress?.(this.host(server).inFlight);
-          await this.#clock.sleep(tickMs, signal);
-        }
-      },
-      distrust: async (_at, server) => {
-        this.host(server).belief = null;
-      },
-      admit: async (_at, server, signal, onProgress) => {
-        const host = this.host(server);
-        while (host.belief !== true) {
-          onProgress?.("L7STS/503");
-          await this.#clock.sleep(tickMs, signal);
-        }
-        set(server, "ready");
-      },
-      undrain: async (_at, server) => set(server, "ready"),
-      counters: async () => ({
-        requests: 0,
-        failed: this.failedRequests,
-        cut: 0,
-        startedAt: "2026-01-01T00:00:00.000Z",
-      }),
-    };
-  }
-
-  #sight(host: SimulatedHost): ServerSight {
-    const checkOk = host.belief === null ? {} : { checkOk: host.belief };
-    return { server: host.name, state: this.#stateOf(host), inFlight: host.inFlight, reason: "", ...checkOk };
+    return simulatedBalancer({
+      clock: this.#clock,
+      backend: "hello",
+      servers: this.hosts,
+      startedAt: () => "2026-01-01T00:00:00.000Z",
+      counted: () => ({ requests: 0, failed: this.failedRequests, cut: 0 }),
+    });
   }
 
   checks(): Checks {
