@@ -2,13 +2,12 @@ import { SlipwayError } from "#core/errors.ts";
 import type { HostSpec } from "#core/fleet.ts";
 import type { BalancerAt, ServerSight } from "#ports/balancer.ts";
 import type { Doing } from "#workflows/act.ts";
+import { drainHost, restartPatience } from "#workflows/balancing.ts";
 import { balancersOf, type Course, rolloutSpecOf } from "#workflows/course.ts";
 import type { World } from "#workflows/world.ts";
 
 /** A balancer that forgot sends requests to a host that may have nothing to answer with: seconds are too long. */
 const lookEveryMs = 500;
-/** For how long a balancer may be silent before the work begins: nobody stops a container without knowing. */
-const patience = { outageMs: 60_000 };
 
 type HostPlace = { readonly course: Course; readonly host: HostSpec };
 
@@ -18,22 +17,25 @@ type HostPlace = { readonly course: Course; readonly host: HostSpec };
  *
  *     steps("replace", ms, (doing) => keepDrained(world, { course, host }, doing, () => replace(...)))
  *
- * Every balancer is looked at before the work begins: there the drain is complete again, or the act fails, before
- * anything is touched. Then it is looked at twice a second until the work ends; what is found is told by progress, and
- * never fails the work. Nothing of it is for the admitting itself, which notices a restart on its own.
+ * Every balancer is looked at before the work begins: where the host could get traffic it is drained first, or the act
+ * fails before anything is touched. Then it is looked at twice a second until the work ends; what is found is told by
+ * progress, and never fails the work. The work must not admit or give back the host: that would be undone. Nothing of
+ * this is for `admitHost`, which notices a restart on its own.
+ *
+ * It serves as well where a container is started beside another one, at a place that the balancers check: that place
+ * would get traffic as soon as it answers.
  */
 export async function keepDrained<T>(
   world: World,
   { course, host }: HostPlace,
-  { signal, progress }: Doing,
+  doing: Doing,
   work: () => Promise<T>,
 ): Promise<T> {
   if (!rolloutSpecOf(course).drain) return work();
-  const watched = balancersOf(course).map((at) => ({ at, host, startedAt: undefined }));
-  const begun = await Promise.all(watched.map((place) => redrainForgotten(world, place, { signal, progress })));
+  const places = await redrainIfForgotten(world, { course, host }, doing);
   const end = new AbortController();
-  const doing = { signal: AbortSignal.any([signal, end.signal]), progress };
-  const watching = Promise.all(begun.map((place) => watch(world, place, doing)));
+  const meanwhile = { ...doing, signal: AbortSignal.any([doing.signal, end.signal]) };
+  const watching = Promise.all(places.map((place) => watch(world, place, meanwhile)));
   try {
     return await work();
   } finally {
@@ -50,11 +52,24 @@ export type DrainedPlace = {
 };
 
 /**
- * The host is drained at that balancer when it resolves, whatever the balancer forgot; and where it has another process
- * than before, nothing it believes of the host's health is older than that. Waits a minute for one that gives no answer.
+ * No balancer gives the host traffic when it resolves, whatever it forgot; a balancer without an answer is waited for.
+ * Fails as `drainHost` does, or with balancer.unreachable after a minute.
  */
-export async function redrainForgotten(world: World, place: DrainedPlace, doing: Doing): Promise<DrainedPlace> {
-  return correct(world, place, await world.balancer.look(place.at, doing.signal, patience), doing);
+export async function redrainIfForgotten(
+  world: World,
+  { course, host }: HostPlace,
+  doing: Doing,
+): Promise<readonly DrainedPlace[]> {
+  const look = async (at: BalancerAt) => ({
+    at,
+    sight: sightOf(at, host, await world.balancer.look(at, doing.signal, restartPatience)),
+  });
+  const seen = await Promise.all(balancersOf(course).map(look));
+  const taking = seen.filter(({ sight }) => isTakingTraffic(sight));
+  for (const { at, sight } of taking)
+    doing.progress(`${at.balancer.name} had it as ${sight.state}${runningSince(sight)}: it is drained again`);
+  if (taking.length > 0) await drainHost(world, course, host, { ...doing, spec: rolloutSpecOf(course) });
+  return seen.map(({ at, sight }) => ({ at, host, startedAt: sight.balancerStartedAt }));
 }
 
 /** Ends with the signal; a look or a drain that fails is told and tried again. */
@@ -73,28 +88,30 @@ async function watch(world: World, first: DrainedPlace, doing: Doing): Promise<v
 
 async function correct(
   world: World,
-  place: DrainedPlace,
+  { at, host, startedAt }: DrainedPlace,
   seen: readonly ServerSight[],
   { signal, progress }: Doing,
 ): Promise<DrainedPlace> {
-  const { at, host } = place;
-  const sight = seen.find(({ server }) => server === host.server);
-  if (!sight) throw new SlipwayError("balancer.unknown-server", `${at.balancer.name} has no server "${host.server}".`);
-  const startedAt = sight.balancerStartedAt;
-  const isRestarted = place.startedAt !== undefined && startedAt !== place.startedAt;
+  const sight = sightOf(at, host, seen);
+  const isRestarted = startedAt !== undefined && sight.balancerStartedAt !== startedAt;
   if (isTakingTraffic(sight)) {
+    const why = isRestarted ? ` (restarted at ${sight.balancerStartedAt})` : runningSince(sight);
+    progress(`${at.balancer.name} forgot the drain${why}: it is drained again`);
     await world.balancer.drain(at, host.server, signal);
-    progress(`${at.balancer.name} forgot the drain (${since(startedAt, isRestarted)}): drained again`);
   }
-  // It may have been told, by a file of its state, of a good check that was the old container's.
+  // A file of its state may have told it of a good check that was the old container's.
   if (isRestarted) await world.balancer.distrust(at, host.server, signal);
-  return { at, host, startedAt };
+  return { at, host, startedAt: sight.balancerStartedAt };
+}
+
+function sightOf({ balancer }: BalancerAt, { server }: HostSpec, seen: readonly ServerSight[]): ServerSight {
+  const sight = seen.find((candidate) => candidate.server === server);
+  if (sight) return sight;
+  throw new SlipwayError("balancer.unknown-server", `The balancer ${balancer.name} has no server "${server}".`);
 }
 
 /** Down and unchecked servers too: the next good check would bring them into service. */
 const isTakingTraffic = ({ state }: ServerSight): boolean => state !== "draining" && state !== "maintenance";
 
-const since = (startedAt: string | undefined, isRestarted: boolean): string => {
-  if (startedAt === undefined) return "somebody gave it traffic";
-  return isRestarted ? `restarted at ${startedAt}` : `it has run since ${startedAt}`;
-};
+const runningSince = ({ balancerStartedAt }: ServerSight): string =>
+  balancerStartedAt === undefined ? "" : ` (running since ${balancerStartedAt})`;

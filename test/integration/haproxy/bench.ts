@@ -12,7 +12,13 @@ import { Program } from "./program.ts";
 /** HAProxy tells its start to the second. */
 const nextStartMs = 1_000;
 
-export type Options = { readonly check?: string; readonly backend?: readonly string[]; readonly mode?: "http" | "tcp" };
+export type Options = {
+  readonly check?: string;
+  readonly global?: (directory: string) => readonly string[];
+  readonly defaults?: readonly string[];
+  readonly backend?: readonly string[];
+  readonly mode?: "http" | "tcp";
+};
 
 /** A real HAProxy in front of real HTTP servers, with everything that hides mistakes (retries, redispatch) off. */
 export class HaproxyBench implements BalancerBench {
@@ -64,8 +70,9 @@ export class HaproxyBench implements BalancerBench {
   /** Requests that are under way are finished by the process that has them. */
   async reload(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, nextStartMs));
-    const before = await this.runtime("show info");
-    await this.#haproxy.reload(async () => (await this.runtime("show info")) !== before && this.#isServing());
+    const pid = async () => /^Pid: (\d+)$/m.exec(await this.runtime("show info"))?.[1];
+    const before = await pid();
+    await this.#haproxy.reload(async () => (await pid()) !== before);
   }
 
   program(server: string): Program {
@@ -112,13 +119,15 @@ export class HaproxyBench implements BalancerBench {
     }
   }
 
-  #configuration({ check = "check inter 50 fall 1 rise 2", backend = [], mode = "http" }: Options): string {
+  #configuration({ check = "check inter 50 fall 1 rise 2", backend = [], mode = "http", ...more }: Options): string {
     const servers = [...this.#programs].map(([name, { port }]) => `  server ${name} 127.0.0.1:${port} ${check}`);
     return `${[
       "global",
       `  stats socket ${this.adminSocket} level admin mode 600 expose-fd listeners`,
       `  stats socket ${join(this.directory, "user.sock")} level user mode 600`,
+      ...(more.global?.(this.directory) ?? []),
       "defaults",
+      ...(more.defaults ?? []),
       `  mode ${mode}`,
       "  timeout connect 1s",
       "  timeout client 10s",

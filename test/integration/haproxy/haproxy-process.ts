@@ -38,11 +38,11 @@ export class HaproxyProcess {
   }
 
   /** As `systemctl reload` does: the new process takes the sockets over, the old one ends when it has nothing left. */
-  async reload(isServing: () => Promise<boolean>): Promise<void> {
+  async reload(isTakenOver: () => Promise<boolean>): Promise<void> {
     const former = this.#child;
     if (former?.pid === undefined) throw new Error("there is no HAProxy to reload");
     this.#former.push(former);
-    await this.start(isServing, "-x", this.adminSocket, "-sf", String(former.pid));
+    await this.start(isTakenOver, "-x", this.adminSocket, "-sf", String(former.pid));
   }
 
   async kill(): Promise<void> {
