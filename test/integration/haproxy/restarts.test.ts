@@ -113,7 +113,7 @@ test("a drain that meets a balancer which is down waits for it, and says so", as
   assert.match(told.find((words) => words !== undefined) ?? "", /Could not ask haproxy hello .*ECONNREFUSED/);
 });
 
-test("a process that is ending is not believed: what it is told is lost with it", async () => {
+test("drains that are asked for all through a reload hold in the process that follows", async () => {
   await using bench = await HaproxyBench.open();
   const hold = bench.program("web-2").hold();
   const asked: Promise<number>[] = [];
