@@ -1,5 +1,5 @@
 import { SlipwayError } from "#core/errors.ts";
-import type { Balancer, BalancerAt } from "#ports/balancer.ts";
+import type { Balancer, BalancerAt, ServerSight } from "#ports/balancer.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { Time } from "#simulator/simulated-host.ts";
 import type { SimulatedServer } from "#simulator/simulated-server.ts";
@@ -71,7 +71,7 @@ export function balancerPort(balancers: readonly SimulatedBalancer[], clock: Clo
     return { balancer, server: balancer.server(name) };
   };
   return {
-    look: async (at, signal) => (await ask(at, signal)).servers.map((server) => server.sight()),
+    look: async (at, signal) => seenAt(await ask(at, signal)),
     async drain(at, name, signal, onProgress) {
       for (;;) {
         const { balancer, server } = await command(at, name, signal);
@@ -111,5 +111,14 @@ export function balancerPort(balancers: readonly SimulatedBalancer[], clock: Clo
       balancer.onCommand("undrain", server);
     },
     counters: async (at, signal) => (await ask(at, signal)).counters(),
+    timers: async (at, signal) => {
+      const { startedAt } = (await ask(at, signal)).counters();
+      return { since: startedAt, checksToAdmit: 1, longestRequestMs: 1_000 };
+    },
   };
+}
+
+function seenAt(balancer: SimulatedBalancer): readonly ServerSight[] {
+  const { startedAt } = balancer.counters();
+  return balancer.servers.map((server) => ({ ...server.sight(), balancerStartedAt: startedAt }));
 }

@@ -12,6 +12,8 @@ import type { World } from "#workflows/world.ts";
 const bakePollMs = 500;
 /** A single bad look may be the look's own fault; this many in a row are not. */
 const badLooksAllowed = 2;
+/** A balancer that is being restarted is no reason to end a rollout: it is waited for, as its verbs do by themselves. */
+export const restartPatience = { outageMs: 60_000 };
 
 /**
  * The host gets no new request from any balancer, and none is in flight. What each balancer had it as before is
@@ -84,7 +86,9 @@ async function takeDrainHold(world: World, place: HoldPlace, signal: AbortSignal
 }
 
 async function sightOf(world: World, at: BalancerAt, host: HostSpec, signal: AbortSignal): Promise<ServerSight> {
-  const sight = (await world.balancer.look(at, signal)).find((candidate) => candidate.server === host.server);
+  const sight = (await world.balancer.look(at, signal, restartPatience)).find(
+    (candidate) => candidate.server === host.server,
+  );
   if (sight) return sight;
   throw new SlipwayError("balancer.unknown-server", `The balancer ${at.balancer.name} has no server "${host.server}".`);
 }

@@ -1,7 +1,7 @@
 import { SlipwayError } from "#core/errors.ts";
 import type { HostSpec, NetworkSpec, ServiceGroup } from "#core/fleet.ts";
 import { makePlan } from "#core/make-plan.ts";
-import type { HostSight, Plan } from "#core/plan.ts";
+import type { BalancerTiming, HostSight, Plan } from "#core/plan.ts";
 import type { Release } from "#core/release.ts";
 import type { HostEnd, RolloutReason } from "#core/rollout.ts";
 import { environmentSpecOf } from "#core/service.ts";
@@ -61,9 +61,24 @@ export async function planRollout(world: World, wish: PlanWish, signal: AbortSig
     sights,
     isProved: await isProvedFor(world, release, environment),
     inherited: inherited.map(({ host }) => host),
+    timings: await timingsOf(world, place, signal),
     pastHostMs: await pastHostMs(world, release.service, environment),
     hasPrometheus: world.fleet().environments[environment]?.prometheus !== undefined,
   });
+}
+
+/** What the balancers tell of their own times: a plan that cannot learn it is made all the same. */
+async function timingsOf(world: World, place: Place, signal: AbortSignal): Promise<readonly BalancerTiming[]> {
+  const timings = balancersOf(place).map(async (at): Promise<BalancerTiming> => {
+    const { longestRequestMs, checksToAdmit, checkIntervalMs } = await world.balancer.timers(at, signal);
+    const admitMs = checksToAdmit !== undefined && checkIntervalMs !== undefined && checksToAdmit * checkIntervalMs;
+    return {
+      balancer: at.balancer.name,
+      ...(longestRequestMs === undefined ? {} : { longestRequestMs }),
+      ...(admitMs ? { admitMs } : {}),
+    };
+  });
+  return (await Promise.allSettled(timings)).flatMap((told) => (told.status === "fulfilled" ? [told.value] : []));
 }
 
 type Place = { environment: string; release: Release; group: ServiceGroup; network: NetworkSpec };

@@ -10,6 +10,7 @@ import { checkHost, checkOnce, complaintOf } from "#workflows/checking.ts";
 import { type Course, engineHost, hostNamed, hostTurn, placeAt, rolloutSpecOf, sightWish } from "#workflows/course.ts";
 import { servingFirst } from "#workflows/in-use.ts";
 import { keepBundle } from "#workflows/keep-bundle.ts";
+import { keepDrained } from "#workflows/keep-drained.ts";
 import type { World } from "#workflows/world.ts";
 
 /** `again`: what an earlier try came to; what this rollout left on the host is then started anew. */
@@ -34,7 +35,9 @@ export const replaceHost = (world: World): Workflow<HostWish, HostEnd> => ({
       end = { ...end, ...kept, isReplaced: true };
       const place = placeAt(course, host, end.port);
       const container = await steps("replace", replaceTimeoutMs(course), (doing) =>
-        replace(world, { course, host: place, end, isRetry: again !== undefined }, doing),
+        keepDrained(world, { course, host: place }, doing, () =>
+          replace(world, { course, host: place, end, isRetry: again !== undefined }, doing),
+        ),
       );
       await checkAndAdmit(world, steps, { course, host: place, container, port: end.port }, spec);
       return end;
@@ -55,7 +58,9 @@ async function checkAndAdmit(
   { bakeMs }: RolloutSpec,
 ): Promise<void> {
   const what = { ...place, release: course.release };
-  await steps("check", checkTimeoutMs(course), (doing) => checkHost(world, course, what, doing));
+  await steps("check", checkTimeoutMs(course), (doing) =>
+    keepDrained(world, { course, host: what.host }, doing, () => checkHost(world, course, what, doing)),
+  );
   await steps("admit", admitTimeoutMs, async (doing) => {
     await checkOnce(world, course, what, doing.signal);
     await admitHost(world, course, what.host, doing);

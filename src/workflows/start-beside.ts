@@ -17,6 +17,7 @@ import {
   sightWish,
 } from "#workflows/course.ts";
 import { keepBundle } from "#workflows/keep-bundle.ts";
+import { keepDrained } from "#workflows/keep-drained.ts";
 import {
   checkTimeoutMs,
   type HostWish,
@@ -54,7 +55,7 @@ export const startBeside = (world: World): Workflow<HostWish, HostEnd> => ({
       await steps("check", checkTimeoutMs(course), async (doing) => {
         const container = await containerAt(world, course, end, doing.signal);
         const what = { host: placeAt(course, host, end.port), container, release: course.release, port: end.port };
-        await checkHost(world, course, what, doing);
+        await keepDrained(world, { course, host: what.host }, doing, () => checkHost(world, course, what, doing));
       });
       return end;
     } catch (thrown) {

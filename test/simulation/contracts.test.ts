@@ -41,6 +41,7 @@ balancerContract("the simulated balancer", async (): Promise<BalancerBench> => {
     at: { network, balancer: { kind: "haproxy", name: front.name, socket: "unix:///x", backend: "hello" } },
     servers: [...fleet.hosts.keys()],
     request,
+    keptClient: () => ({ request, close: () => {} }),
     traffic() {
       const total = { requests: 0, failed: 0, cut: 0 };
       const timer = setInterval(async () => {

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SlipwayError } from "#core/errors.ts";
-import { setHealthDown, setState, showCounters, showServers, socketPlace } from "./commands.ts";
+import { setHealthDown, setState, showCounters, showServers, showTimers, socketPlace } from "./commands.ts";
 
 test("the lines that are sent", () => {
-  assert.equal(showServers("hello"), "show stat hello 4 -1;show servers state hello");
+  assert.equal(showServers("hello"), "show stat hello 4 -1;show servers state hello;show info");
   assert.equal(showCounters("hello"), "show stat hello 2 -1;show stat hello 2 -1;show stat hello 2 -1;show info");
+  assert.equal(showTimers("hello"), "show stat hello 6 -1;show info");
   assert.equal(setState("hello", "web-1", "drain"), "set server hello/web-1 state drain");
   assert.equal(setHealthDown("hello", "web-1"), "set server hello/web-1 health down");
 });

@@ -5,15 +5,21 @@ import type { Target } from "#ports/reach.ts";
 /** What HAProxy itself allows in the names of backends and servers; `;` or a newline would be a second command. */
 const namePattern = /^[A-Za-z0-9_.:-]+$/;
 
-/** Servers only (type 4), every server id (-1). With it the bits that `show stat` does not tell: see replies.ts. */
+/**
+ * Servers only (type 4), every server id (-1). With it the bits that `show stat` does not tell (see replies.ts), and
+ * which process it is that answers.
+ */
 export const showServers = (backend: string): string =>
-  `show stat ${named(backend)} 4 -1;show servers state ${named(backend)}`;
+  `show stat ${named(backend)} 4 -1;show servers state ${named(backend)};show info`;
 
 /**
  * The backend's own row (type 2), three times: HAProxy's threads count while it is read, so that one reading may catch
  * a request between two counters.
  */
 export const showCounters = (backend: string): string => `${`show stat ${named(backend)} 2 -1;`.repeat(3)}show info`;
+
+/** The backend's own row (2) and its servers' (4). */
+export const showTimers = (backend: string): string => `show stat ${named(backend)} 6 -1;show info`;
 
 export const showBackends = "show backend";
 

@@ -1,8 +1,9 @@
-import type { Balancer, BalancerAt } from "#ports/balancer.ts";
+import type { Balancer, BalancerAt, Patience } from "#ports/balancer.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { Reach } from "#ports/reach.ts";
 import { nextMove } from "./admission.ts";
 import { setHealthDown, setState } from "./commands.ts";
+import { outageLimitMs, patiently } from "./patience.ts";
 import { Runtime } from "./runtime.ts";
 
 /** An answer takes 1-2 ms, also through a bastion (measured in the lab). */
@@ -15,40 +16,54 @@ const handOverMs = 20;
 /** A check of the stopped program is answered or refused at once; one that hangs longer cannot come out good. */
 const checkSettleMs = 1_000;
 
-type Deps = { readonly reach: Reach; readonly clock: Clock };
-type Place = { readonly at: BalancerAt; readonly server: string; readonly signal: AbortSignal };
+type Deps = { readonly reach: Reach; readonly clock: Clock; readonly outageMs?: number };
+type Place = {
+  readonly at: BalancerAt;
+  readonly server: string;
+  readonly signal: AbortSignal;
+  /** Hears why HAProxy gives no answer. */
+  readonly onTrouble?: ((words: string) => void) | undefined;
+};
 
 /** HAProxy by its runtime API: https://docs.haproxy.org/2.6/management.html#9.3 */
-export function haproxyBalancer({ reach, clock }: Deps): Balancer {
-  const verbs = new HaproxyVerbs(new Runtime(reach), clock);
+export function haproxyBalancer({ reach, clock, outageMs = outageLimitMs }: Deps): Balancer {
+  const runtime = new Runtime(reach, clock);
+  const verbs = new HaproxyVerbs(runtime, clock, outageMs);
   return {
-    look: (at, signal) => verbs.look(at, signal),
+    look: (at, signal, patience) => verbs.look(at, signal, patience),
     drain: (at, server, signal, onProgress) => verbs.drain({ at, server, signal }, onProgress),
     distrust: (at, server, signal) => verbs.distrust({ at, server, signal }),
     admit: (at, server, signal, onProgress) => verbs.admit({ at, server, signal }, onProgress),
     undrain: (at, server, signal) => verbs.undrain({ at, server, signal }),
-    counters: (at, signal) => verbs.counters(at, signal),
+    counters: (at, signal) => runtime.counters(at, signal),
+    timers: (at, signal) => runtime.timers(at, signal),
   };
 }
 
 class HaproxyVerbs {
   readonly #haproxy: Runtime;
   readonly #clock: Clock;
+  readonly #outageMs: number;
 
-  constructor(haproxy: Runtime, clock: Clock) {
+  constructor(haproxy: Runtime, clock: Clock, outageMs: number) {
     this.#haproxy = haproxy;
     this.#clock = clock;
+    this.#outageMs = outageMs;
   }
 
-  async look(at: BalancerAt, signal: AbortSignal) {
-    const servers = await this.#haproxy.servers(at, signal);
+  async look(at: BalancerAt, signal: AbortSignal, { outageMs }: Patience = { outageMs: 0 }) {
+    const ask = () => this.#haproxy.servers(at, signal);
+    const servers = await patiently(ask, { clock: this.#clock, signal, outageMs });
     return servers.map(({ sight }) => sight);
   }
 
-  async drain(place: Place, onProgress?: (inFlight: number) => void): Promise<void> {
+  async drain(where: Place, onProgress?: (inFlight: number, trouble?: string) => void): Promise<void> {
     const tell = this.#progress(onProgress);
+    let inFlight = 0;
+    const place = { ...where, onTrouble: this.#progress((words: string) => onProgress?.(inFlight, words)) };
     for (let quiet = 0; ; ) {
       let seen = await this.#see(place);
+      inFlight = seen.sight.inFlight;
       // Asked again whenever it is not draining: a balancer that restarts in between has forgotten.
       if (seen.isReady) seen = await this.#order(place, setState(place.at.balancer.backend, place.server, "drain"));
       quiet = !seen.isReady && seen.sight.inFlight === 0 ? quiet + 1 : 0;
@@ -73,8 +88,9 @@ class HaproxyVerbs {
     }
   }
 
-  async admit(place: Place, onProgress?: (reason: string) => void): Promise<void> {
+  async admit(where: Place, onProgress?: (reason: string) => void): Promise<void> {
     const tell = this.#progress(onProgress);
+    const place = { ...where, onTrouble: tell };
     for (;;) {
       const seen = await this.#see(place);
       const move = nextMove(seen);
@@ -97,10 +113,6 @@ class HaproxyVerbs {
     }
   }
 
-  counters(at: BalancerAt, signal: AbortSignal) {
-    return this.#haproxy.counters(at, this.#clock.now(), signal);
-  }
-
   /** Ready, as HAProxy itself says after the order. */
   #giveTraffic(place: Place) {
     return this.#order(place, setState(place.at.balancer.backend, place.server, "ready"));
@@ -112,12 +124,17 @@ class HaproxyVerbs {
     if (hasCheck) await this.#order(place, setHealthDown(place.at.balancer.backend, place.server));
   }
 
-  #see({ at, server, signal }: Place) {
-    return this.#haproxy.server(at, server, signal);
+  #see({ at, server, signal, onTrouble }: Place) {
+    return this.#patiently({ signal, onTrouble }, () => this.#haproxy.server(at, server, signal));
   }
 
-  #order({ at, server, signal }: Place, line: string) {
-    return this.#haproxy.order(at, server, line, signal);
+  /** Repeated as well: each order says what should be, not what to change. */
+  #order({ at, server, signal, onTrouble }: Place, line: string) {
+    return this.#patiently({ signal, onTrouble }, () => this.#haproxy.order(at, server, line, signal));
+  }
+
+  #patiently<T>({ signal, onTrouble }: Pick<Place, "signal" | "onTrouble">, ask: () => Promise<T>): Promise<T> {
+    return patiently(ask, { clock: this.#clock, signal, outageMs: this.#outageMs, onTrouble });
   }
 
   /** Passes on every change at once, and the same again once a second. */

@@ -2,15 +2,17 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { SlipwayError } from "#core/errors.ts";
-import { readBackends, readComplaint, readCounters, readServers } from "./replies.ts";
+import { readBackends, readComplaint, readServers } from "./replies.ts";
 
 /** Answers of HAProxy 2.6 to the lines of commands.ts. */
 const recorded = (name: string) => readFileSync(new URL(`recorded/${name}.txt`, import.meta.url), "utf8");
 
 test("a failing, a drained and a switched-off server", () => {
-  const servers = readServers(recorded("servers")) ?? [];
+  const { servers, process } = readServers(recorded("servers"), 0) ?? assert.fail();
+  assert.deepEqual(process, { startedAt: "2026-11-23T19:26:05.000Z", isStopping: false });
+  assert.ok(servers.every(({ sight }) => sight.balancerStartedAt === process.startedAt));
   assert.deepEqual(
-    servers.map(({ sight: { served, ...sight } }) => sight),
+    servers.map(({ sight: { served: _served, balancerStartedAt: _, ...sight } }) => sight),
     [
       {
         server: "web-1",
@@ -45,7 +47,7 @@ test("a failing, a drained and a switched-off server", () => {
 });
 
 test("what each server answered, its own failures apart", () => {
-  const served = (readServers(recorded("servers")) ?? []).map(({ sight }) => sight.served);
+  const served = (readServers(recorded("servers"), 0)?.servers ?? []).map(({ sight }) => sight.served);
   for (const count of served) {
     assert.ok(count && count.requests >= count.failed && count.failed >= 0);
   }
@@ -63,7 +65,7 @@ function seen(stat: { status: string; check?: string; scur?: number; qcur?: numb
     "",
     "",
   ].join("\n");
-  return readServers(reply)?.[0] ?? assert.fail("no server");
+  return readServers(`${reply}Stopping: 0\nStart_time_sec: 0\n`, 0)?.servers[0] ?? assert.fail("no server");
 }
 
 test("the states and what they stand on", () => {
@@ -93,16 +95,15 @@ test("what is queued for a server is in flight too", () => {
 
 test("a cell with commas and quotes does not shift the columns", () => {
   const reply = recorded("servers").replace("Service Unavailable", '"not, ""yet"", ready"');
-  assert.equal(readServers(reply)?.[0]?.sight.reason, 'DOWN, L7STS/503 not, "yet", ready');
+  assert.equal(readServers(reply, 0)?.servers[0]?.sight.reason, 'DOWN, L7STS/503 not, "yet", ready');
 });
 
 test("an unknown backend is no backend; what is no table is an unreachable balancer", () => {
-  assert.equal(readServers(recorded("unknown-backend")), undefined);
-  assert.equal(readCounters("No such proxy.\n\nName: HAProxy\n", 0), undefined);
+  assert.equal(readServers(recorded("unknown-backend"), 0), undefined);
   assert.deepEqual(readBackends(recorded("backends")), ["hello", "help"]);
   const isUnreachable = (error: unknown) => error instanceof SlipwayError && error.code === "balancer.unreachable";
-  assert.throws(() => readServers("HTTP/1.1 400 Bad Request\r\n"), isUnreachable);
-  assert.throws(() => readServers("Unknown command\n"), isUnreachable);
+  assert.throws(() => readServers("HTTP/1.1 400 Bad Request\r\n", 0), isUnreachable);
+  assert.throws(() => readServers("Unknown command\n", 0), isUnreachable);
 });
 
 test("a complaint is told from a yes", () => {
@@ -110,21 +111,7 @@ test("a complaint is told from a yes", () => {
   assert.equal(readComplaint(`\n${recorded("servers")}`), "");
 });
 
-test("counters: one application error, one broken answer", () => {
-  const { startedAt, ...counted } = readCounters(recorded("counters"), 0) ?? assert.fail();
-  assert.deepEqual(counted, { requests: 2, failed: 1, cut: 1 });
-  const start = /^Start_time_sec: (\d+)$/m.exec(recorded("counters"))?.[1];
-  assert.equal(startedAt, new Date(Number(start) * 1000).toISOString());
-});
-
-const counterRow = (stot: number, answered: number, scur: number) =>
-  `# pxname,scur,stot,econ,req_tot,hrsp_5xx,srv_abrt\nhello,${scur},${stot},0,${answered},4,0\n\n`;
-
-test("requests that were never answered have failed; one caught between two counters has not", () => {
-  const uptime = "Name: HAProxy\nUptime_sec: 90\n";
-  const lost = counterRow(20, 15, 2).repeat(3) + uptime;
-  assert.equal(readCounters(lost, 100_000)?.failed, 4 + 3);
-  assert.equal(readCounters(lost, 100_000)?.startedAt, new Date(10_000).toISOString());
-  const caught = counterRow(20, 20, 0) + counterRow(21, 20, 0) + counterRow(21, 20, 1) + uptime;
-  assert.equal(readCounters(caught, 100_000)?.failed, 4);
+test("a process that is ending says so", () => {
+  const reply = recorded("servers").replace("Stopping: 0", "Stopping: 1");
+  assert.equal(readServers(reply, 0)?.process.isStopping, true);
 });

@@ -1,5 +1,6 @@
-import { SlipwayError } from "#core/errors.ts";
-import type { BalancerCounters, ServerSight } from "#ports/balancer.ts";
+import type { ServerSight } from "#ports/balancer.ts";
+import { type HaproxyProcess, readProcess } from "./process-reply.ts";
+import { count, type Row, readTable, text, unreadable } from "./reply-table.ts";
 
 /** A server as HAProxy has it, from `show stat` and `show servers state` read over one connection. */
 export type HaproxyServer = {
@@ -13,6 +14,8 @@ export type HaproxyServer = {
   readonly isForcedMaintenance: boolean;
 };
 
+export type HaproxyServers = { readonly servers: readonly HaproxyServer[]; readonly process: HaproxyProcess };
+
 // Bits of srv_admin_state and srv_check_state, from HAProxy's management guide, "show servers state". The bit for
 // "disabled in the configuration" (4) is not among them: it stays set after the server has left maintenance.
 const forcedMaintenance = 1;
@@ -23,18 +26,20 @@ const checkConfigured = 2;
 const goodChecks = new Set(["L4OK", "L6OK", "L7OK", "PROCOK"]);
 
 /** The servers of a backend; `undefined` where HAProxy does not know the backend. */
-export function readServers(reply: string): readonly HaproxyServer[] | undefined {
+export function readServers(reply: string, nowMs: number): HaproxyServers | undefined {
   if (/^(No such proxy|Can't find backend|No such backend)/m.test(reply)) return undefined;
   const stat = readTable(reply, "# pxname,", ",");
   const states = new Map(readTable(reply, "# be_id ", " ").map((row) => [row.get("srv_name"), row]));
-  return stat.map((row) => {
+  const process = readProcess(reply, nowMs);
+  const servers = stat.map((row) => {
     const state = states.get(row.get("svname"));
     if (!state) throw unreadable(`no state of server ${row.get("svname")}`, reply);
-    return readServer(row, state);
+    return readServer(row, state, process);
   });
+  return { servers, process };
 }
 
-function readServer(stat: Row, state: Row): HaproxyServer {
+function readServer(stat: Row, state: Row, process: HaproxyProcess): HaproxyServer {
   const status = text(stat, "status");
   const admin = count(state, "srv_admin_state");
   const check = count(state, "srv_check_state");
@@ -53,6 +58,7 @@ function readServer(stat: Row, state: Row): HaproxyServer {
       ...(hasCheck ? { checkOk } : {}),
       ...servedBy(stat),
       reason: readReason(stat, status, checkStatus),
+      balancerStartedAt: process.startedAt,
     },
     hasCheck,
     isChecking: (check & checkInProgress) !== 0,
@@ -88,85 +94,8 @@ function readReason(stat: Row, status: string, checkStatus: string): string {
   return [status, check, weight].filter(Boolean).join(", ");
 }
 
-/**
- * What each counter of HAProxy 2.6 was seen to count, by breaking an application on purpose:
- * - stot: every request. hrsp_*, and their sum req_tot: every answer, at its end.
- * - hrsp_5xx of the backend's row: the application's own 5xx, and the 502, 503 and 504 that HAProxy answers itself for
- *   a refused, reset or silent server. So econ and eresp are in it already; adding them would count twice (a reset is
- *   even two eresp).
- * - Requests on a reused connection that dies are closed without any answer, and no error counter tells of most of
- *   them: they are what is missing between stot and req_tot when those in flight (scur) are taken off.
- * - srv_abrt: answers broken off in the middle. (And a few of the unanswered: those few are counted as both.)
- * - wretr, wredis: tried again and then answered. The user saw no failure: not counted.
- * Clients that leave early are counted by none of these. A backend in `mode tcp` has no answers to count; there it is
- * econ that failed.
- */
-export function readCounters(reply: string, nowMs: number): BalancerCounters | undefined {
-  if (/^No such proxy/m.test(reply)) return undefined;
-  const rows = reply
-    .split("# pxname,")
-    .slice(1)
-    .map((part) => readTable(`# pxname,${part}`, "# pxname,", ",")[0]);
-  const row = rows.at(-1);
-  if (!row) throw unreadable("no row of the backend", reply);
-  const isHttp = text(row, "hrsp_5xx") !== "";
-  const unanswered = rows.map((each) =>
-    each ? count(each, "stot") - count(each, "req_tot") - count(each, "scur") : 0,
-  );
-  return {
-    requests: count(row, "stot"),
-    failed: isHttp ? count(row, "hrsp_5xx") + Math.max(0, median(unanswered)) : count(row, "econ"),
-    cut: count(row, "srv_abrt"),
-    startedAt: readStart(reply, nowMs),
-  };
-}
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-
-function readStart(reply: string, nowMs: number): string {
-  const start = /^Start_time_sec: (\d+)$/m.exec(reply)?.[1];
-  const uptime = /^Uptime_sec: (\d+)$/m.exec(reply)?.[1];
-  if (start === undefined && uptime === undefined) throw unreadable("no start time", reply);
-  // Before HAProxy 2.5 there is only the uptime, in whole seconds.
-  const seconds = start === undefined ? Math.floor(nowMs / 1000) - Number(uptime) : Number(start);
-  return new Date(seconds * 1000).toISOString();
-}
-
 export const readBackends = (reply: string): readonly string[] =>
   reply.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
 
 /** HAProxy's complaint about a `set` that came before a `show stat`; an empty line is its yes. */
 export const readComplaint = (reply: string): string => (reply.split("# pxname,")[0] ?? "").trim().split("\n")[0] ?? "";
-
-type Row = ReadonlyMap<string, string>;
-
-/** Columns are found by their names: each version of HAProxy adds some. */
-function readTable(reply: string, header: string, separator: string): readonly Row[] {
-  const lines = reply.split("\n");
-  const start = lines.findIndex((line) => line.startsWith(header));
-  if (start < 0) throw unreadable(`no table "${header.trim()}"`, reply);
-  const names = (lines[start] ?? "").slice(2).split(separator);
-  const end = lines.indexOf("", start);
-  return lines.slice(start + 1, end < 0 ? undefined : end).map((line) => {
-    const cells = separator === "," ? readCsvLine(line) : line.split(separator);
-    return new Map(names.map((name, at) => [name, cells[at] ?? ""]));
-  });
-}
-
-/** Cells may be quoted, with quotes doubled: the text of a health answer is one of them. */
-function readCsvLine(line: string): readonly string[] {
-  return [...line.matchAll(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g)].map(([, cell = ""]) =>
-    cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell,
-  );
-}
-
-const text = (row: Row, column: string): string => row.get(column) ?? "";
-const count = (row: Row, column: string): number => Number(row.get(column) || 0);
-
-function unreadable(what: string, reply: string): SlipwayError {
-  return new SlipwayError("balancer.unreachable", `HAProxy's answer could not be read: ${what}.`, {
-    lastLines: reply.slice(0, 500),
-    advice: "Check that the socket is HAProxy's runtime socket, with `level admin`.",
-  });
-}

@@ -30,9 +30,12 @@ export async function ask(reach: Reach, at: BalancerAt, line: string, signal: Ab
   }
 }
 
-function silent({ balancer }: BalancerAt, line: string, saw: unknown): SlipwayError {
+/** HAProxy could not be asked; asked again, it may answer. All else that is wrong stays wrong. */
+export class NoAnswer extends SlipwayError {}
+
+function silent({ balancer }: BalancerAt, line: string, saw: unknown): NoAnswer {
   const words = saw instanceof Error ? saw.message : String(saw);
-  return new SlipwayError(
+  return new NoAnswer(
     "balancer.unreachable",
     `Could not ask ${balancer.name} at ${balancer.socket} (\`${line}\`): ${words}.`,
     { command: line, cause: saw },

@@ -1,20 +1,24 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { get } from "node:http";
-import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "#adapters/clock/system-clock.ts";
 import { haproxyBalancer } from "#adapters/haproxy/haproxy-balancer.ts";
-import { httpProber } from "#adapters/http/http-prober.ts";
 import type { BalancerBench } from "#ports/balancer.contract.ts";
 import { DirectReach } from "#test/fakes/direct-reach.ts";
+import { keptClient, request, traffic } from "./clients.ts";
+import { freePort, HaproxyProcess } from "./haproxy-process.ts";
 import { Program } from "./program.ts";
 
-const startDeadlineMs = 5_000;
+/** HAProxy tells its start to the second. */
+const nextStartMs = 1_000;
 
-export type Options = { readonly check?: string; readonly backend?: readonly string[]; readonly mode?: "http" | "tcp" };
+export type Options = {
+  readonly check?: string;
+  readonly global?: (directory: string) => readonly string[];
+  readonly defaults?: readonly string[];
+  readonly backend?: readonly string[];
+  readonly mode?: "http" | "tcp";
+};
 
 /** A real HAProxy in front of real HTTP servers, with everything that hides mistakes (retries, redispatch) off. */
 export class HaproxyBench implements BalancerBench {
@@ -25,13 +29,13 @@ export class HaproxyBench implements BalancerBench {
   readonly adminSocket: string;
   readonly directory: string;
   readonly #programs: ReadonlyMap<string, Program>;
-  #haproxy: ChildProcess | undefined;
+  readonly #haproxy: HaproxyProcess;
 
   static async open(options: Options = {}): Promise<HaproxyBench> {
     const directory = await mkdtemp(join(tmpdir(), "slipway-haproxy-"));
     const programs = [await Program.open(), await Program.open(), await Program.open()];
     const bench = new HaproxyBench(directory, await freePort(), programs);
-    await writeFile(join(directory, "haproxy.cfg"), bench.#configuration(options));
+    await writeFile(bench.#haproxy.configuration, bench.#configuration(options));
     await bench.startBalancer();
     return bench;
   }
@@ -39,7 +43,8 @@ export class HaproxyBench implements BalancerBench {
   private constructor(directory: string, port: number, programs: readonly Program[]) {
     this.directory = directory;
     this.url = `http://127.0.0.1:${port}/`;
-    this.adminSocket = join(directory, "admin.sock");
+    this.#haproxy = new HaproxyProcess(directory, "admin");
+    this.adminSocket = this.#haproxy.adminSocket;
     this.#programs = new Map(programs.map((program, at) => [`web-${at + 1}`, program]));
     this.at = {
       network: { name: "here", dockerSocket: "/var/run/docker.sock" },
@@ -48,29 +53,26 @@ export class HaproxyBench implements BalancerBench {
   }
 
   /** Resolves when every checked server is in service. */
-  async startBalancer(): Promise<void> {
-    // -db: in the foreground, one process, so that its pid is the one we end.
-    const haproxy = spawn("haproxy", ["-db", "-f", join(this.directory, "haproxy.cfg")], { stdio: "pipe" });
-    this.#haproxy = haproxy;
-    let said = "";
-    haproxy.stderr.on("data", (chunk: Buffer) => {
-      said += chunk;
-    });
-    haproxy.on("error", (error) => {
-      said += `haproxy could not be started (apt-get install haproxy): ${error.message}`;
-    });
-    const end = performance.now() + startDeadlineMs;
-    while (!(await this.#isServing())) {
-      if (performance.now() > end || haproxy.exitCode !== null) throw new Error(`HAProxy did not start: ${said}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+  startBalancer(): Promise<void> {
+    return this.#haproxy.start(() => this.#isServing());
   }
 
-  async stopBalancer(): Promise<void> {
-    if (this.#haproxy?.exitCode !== null || this.#haproxy.pid === undefined) return;
-    const exited = once(this.#haproxy, "exit");
-    this.#haproxy.kill("SIGKILL");
-    await exited;
+  stopBalancer(): Promise<void> {
+    return this.#haproxy.kill();
+  }
+
+  async restart(): Promise<void> {
+    await this.stopBalancer();
+    await new Promise((resolve) => setTimeout(resolve, nextStartMs));
+    await this.startBalancer();
+  }
+
+  /** Requests that are under way are finished by the process that has them. */
+  async reload(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, nextStartMs));
+    const pid = async () => /^Pid: (\d+)$/m.exec(await this.runtime("show info"))?.[1];
+    const before = await pid();
+    await this.#haproxy.reload(async () => (await pid()) !== before);
   }
 
   program(server: string): Program {
@@ -80,42 +82,23 @@ export class HaproxyBench implements BalancerBench {
   }
 
   request(path = ""): Promise<number> {
-    const { promise, resolve } = Promise.withResolvers<number>();
-    const asked = get(this.url + path, { agent: false }, (response) => {
-      response.resume();
-      response.on("close", () => resolve(response.complete ? (response.statusCode ?? 0) : 0));
-    });
-    asked.on("error", () => resolve(0));
-    return promise;
+    return request(this.url + path);
   }
 
-  /** Ten probers of different gait, so that many requests are under way at once. */
+  keptClient() {
+    return keptClient(this.url);
+  }
+
   traffic() {
-    const probes = Array.from({ length: 10 }, (_, at) =>
-      httpProber().start({ url: this.url, everyMs: 15 + at }, () => {}),
-    );
-    return async () => {
-      const totals = await Promise.all(probes.map((probe) => probe.stop()));
-      const sum = (key: "requests" | "failed" | "cut") => totals.reduce((all, total) => all + total[key], 0);
-      return { requests: sum("requests"), failed: sum("failed"), cut: sum("cut") };
-    };
+    return traffic(this.url);
   }
 
   async switchOff(server: string): Promise<void> {
     await this.runtime(`set server hello/${server} state maint`);
   }
 
-  /** What HAProxy says to a line of a person's own. */
   runtime(line: string): Promise<string> {
-    const { promise, resolve, reject } = Promise.withResolvers<string>();
-    const socket = connect(this.adminSocket, () => socket.write(`${line}\n`));
-    let reply = "";
-    socket.on("data", (chunk) => {
-      reply += chunk;
-    });
-    socket.on("end", () => resolve(reply));
-    socket.on("error", reject);
-    return promise;
+    return this.#haproxy.runtime(line);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -136,13 +119,15 @@ export class HaproxyBench implements BalancerBench {
     }
   }
 
-  #configuration({ check = "check inter 50 fall 1 rise 2", backend = [], mode = "http" }: Options): string {
+  #configuration({ check = "check inter 50 fall 1 rise 2", backend = [], mode = "http", ...more }: Options): string {
     const servers = [...this.#programs].map(([name, { port }]) => `  server ${name} 127.0.0.1:${port} ${check}`);
     return `${[
       "global",
-      `  stats socket ${this.adminSocket} level admin mode 600`,
+      `  stats socket ${this.adminSocket} level admin mode 600 expose-fd listeners`,
       `  stats socket ${join(this.directory, "user.sock")} level user mode 600`,
+      ...(more.global?.(this.directory) ?? []),
       "defaults",
+      ...(more.defaults ?? []),
       `  mode ${mode}`,
       "  timeout connect 1s",
       "  timeout client 10s",
@@ -162,15 +147,4 @@ export class HaproxyBench implements BalancerBench {
       "  server other 127.0.0.1:9",
     ].join("\n")}\n`;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no free port");
-  return address.port;
 }

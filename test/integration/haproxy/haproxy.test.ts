@@ -68,12 +68,8 @@ test("a server without a check is drained, not broken by distrust, and admitted"
   await balancer.drain(at, "web-1", within(5_000));
   await balancer.distrust(at, "web-1", within(5_000));
   await balancer.admit(at, "web-1", within(5_000));
-  assert.deepEqual(await sight(bench, "web-1"), {
-    server: "web-1",
-    state: "in-service",
-    inFlight: 0,
-    reason: "no check",
-  });
+  const { balancerStartedAt: _, ...seen } = await sight(bench, "web-1");
+  assert.deepEqual(seen, { server: "web-1", state: "in-service", inFlight: 0, reason: "no check" });
 });
 
 test("a server written as disabled comes into service by way of a check", async () => {
