@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { generateKeyPairSync } from "node:crypto";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -148,8 +149,7 @@ test("receipt, releases, cancel, approve and poll", async (t) => {
   world.addRollout(7, { state: "succeeded", receipt: fakeReceipt(7) });
   world.addRollout(8);
   assert.match((await slipway("receipt", "rollout/7")).stdout, /Receipt of rollout 7.*web-2 +released/s);
-  assert.equal(JSON.parse((await slipway("receipt", "7", "--json")).stdout).longestDrainMs, 120);
-  assert.match((await slipway("receipt", "8")).stderr, /Rollout 8 has no receipt: it is running/);
+  assert.match((await slipway("receipt", "8")).stderr, /Rollout 8 has no signed receipt: it is running/);
   assert.equal((await slipway("receipt", "99")).exitCode, 2);
   assert.match((await slipway("releases", "hello")).stdout, /^release 2 +1a2b3c4 +develop +Say hello +build\/2/);
   assert.match((await slipway("cancel", "rollout/8")).stdout, /Rollout 8: .* it ends at its next gate/);
@@ -202,4 +202,49 @@ test("the bundle of the host that failed is shown; which one is asked where more
   assert.match(stderr, /web-1 and web-2.*\n.*slipway bundle 1 web-1/);
   assert.equal(JSON.parse((await slipway("bundle", "1", "web-1", "--json")).stdout).host, "web-1");
   assert.match((await slipway("bundle", "1", "web-3")).stderr, /There is no "web-3"/);
+});
+
+test("a receipt is taken along, checked offline, and refused once a byte of it was changed", async (t) => {
+  const { slipway, world, url } = await started(t);
+  world.addRollout(7, { state: "succeeded", receipt: fakeReceipt(7) });
+  const directory = await mkdtemp(join(tmpdir(), "slipway-receipt-"));
+  t.after(() => rm(directory, { recursive: true, force: true }));
+  const [file, key, page, picture] = ["r.json", "key.json", "r.html", "r.png"].map((name) => join(directory, name)) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  const taken = await slipway("receipt", "7", "--json", "--html", page, "--picture", picture);
+  assert.equal(taken.exitCode, 0, taken.stderr);
+  assert.equal(await readFile(page, "utf8"), "html of 7");
+  assert.equal(await readFile(picture, "utf8"), "png of 7");
+  await writeFile(file, taken.stdout);
+  await writeFile(key, await (await fetch(`${url}/api/receipt-key`)).text());
+
+  const offline = { SLIPWAY_SERVER: "http://127.0.0.1:9" };
+  const good = await runCli(["receipt", "verify", file, "--key", key], offline);
+  assert.equal(good.exitCode, 0, good.stderr);
+  assert.match(
+    good.stdout,
+    /signature is good.*What this proves.*wrote this receipt of rollout 7.*What it does not prove/s,
+  );
+  const json = await runCli(["receipt", "verify", file, "--key", key, "--json"], offline);
+  assert.deepEqual([JSON.parse(json.stdout).genuine, JSON.parse(json.stdout).receipt.rollout], [true, 7]);
+
+  const envelope = JSON.parse(taken.stdout);
+  const text = Buffer.from(envelope.payload, "base64").toString().replace('"failed":0', '"failed":1');
+  await writeFile(file, JSON.stringify({ ...envelope, payload: Buffer.from(text).toString("base64") }));
+  const forged = await runCli(["receipt", "verify", file, "--key", key], offline);
+  assert.equal(forged.exitCode, 1);
+  assert.match(forged.stderr, /is not what was signed/);
+
+  const { publicKey } = generateKeyPairSync("ed25519");
+  await writeFile(key, publicKey.export({ type: "spki", format: "pem" }));
+  await writeFile(file, taken.stdout);
+  const other = await runCli(["receipt", "verify", file, "--key", key], offline);
+  assert.equal(other.exitCode, 1);
+  assert.match(other.stderr, /was not signed with this key/);
+  assert.equal((await slipway("receipt", "7", "--picture", "x.gif")).exitCode, 2);
+  assert.equal((await slipway("receipt", "verify", join(directory, "none"))).exitCode, 2);
 });
