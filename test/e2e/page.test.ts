@@ -88,7 +88,7 @@ test("a failed rollout shows the application's own words, the repeated try, the 
     const receipt = page.getByRole("region", { name: "Receipt" });
     await receipt.getByText("2,577").waitFor();
     await receipt.getByRole("rowheader", { name: "web-1" }).waitFor();
-    await receipt.getByRole("link", { name: "As JSON" }).waitFor();
+    await receipt.getByRole("link", { name: "Signed" }).waitFor();
   }));
 
 test("a notice's link shows why the host failed; without it that is folded away until somebody wants it", () =>
