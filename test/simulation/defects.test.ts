@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { cancelRollout } from "#app/steer-rollout.ts";
 import { SlipwayError } from "#core/errors.ts";
 import type { SteerAction } from "#core/rollout.ts";
 import { goodProgram, unhealthyProgram } from "#simulator/program.ts";
@@ -58,7 +59,13 @@ describe("once seen, and never again:", () => {
     const rollout = { strategy: "blue-green", onFailure: "pause" } as const;
     const failing = { hasSecondPlaces: true, program: badOn("web-2"), rollout };
     const simulation = await play({ ...failing, ...chooses("roll-back") });
-    assert.deepEqual([states(simulation), runs(simulation)], [["aborted", "succeeded"], [1, 1, 1, 1]]);
+    assert.deepEqual(
+      [states(simulation), runs(simulation)],
+      [
+        ["aborted", "succeeded"],
+        [1, 1, 1, 1],
+      ],
+    );
   });
 
   it("putting back a host that had run nothing waited five minutes for it to be healthy", async () => {
@@ -89,14 +96,18 @@ describe("once seen, and never again:", () => {
     const happenings = happeningsOf({ kind: "way", host: 3, atMs: 0, forMs: 600_000 });
     const rollout = { onUnreachable: "skip", minHealthy: { hosts: 1 } } as const;
     const simulation = await play({ happenings, rollout });
-    assert.deepEqual([states(simulation), inService(simulation)], [["refused"], 4]);
+    assert.deepEqual([states(simulation), inService(simulation)], [["failed"], 4]);
+    assert.match(simulation.rollouts[0]?.error?.message ?? "", /Could not reach web-4/);
   });
 
   it("a newer commit whose plan could not be made put a good rollout back", async () => {
     const missing = new SlipwayError("secret.missing", "There is no secret API_KEY.");
     const simulation = await play({
       happenings: [{ atMs: 2_000, act: (stage) => stage.commit(goodProgram, "commit", { secrets: ["API_KEY"] }) }],
-      change: (world) => ({ ...world, secrets: { ...world.secrets, keep: () => Promise.reject(missing), reveal: () => Promise.reject(missing) } }),
+      change: (world) => ({
+        ...world,
+        secrets: { ...world.secrets, keep: () => Promise.reject(missing), reveal: () => Promise.reject(missing) },
+      }),
     });
     assert.equal(states(simulation)[0], "succeeded");
     assert.deepEqual(runs(simulation), [2, 2, 2, 2]);
@@ -142,8 +153,7 @@ describe("once seen, and never again:", () => {
 });
 
 const cancelOpen = (simulation: Simulation) =>
-  await simulation.withServer((desk) => cancelRollout(desk, simulation.open?.id ?? ""));
-}
+  simulation.withServer((desk) => cancelRollout(desk, simulation.open?.id ?? ""));
 
 function addSpare(simulation: Simulation, gone?: string): void {
   const group = simulation.spec.environments.integration?.services.hello;
