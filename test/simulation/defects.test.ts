@@ -24,6 +24,8 @@ const chooses = (...actions: readonly SteerAction[]): Pick<SimulationOptions, "c
   choose: (_pause, count) => ({ action: actions[count] ?? "put-back", afterMs: 100 }),
 });
 const badOn = (...hosts: string[]) => ({ ...goodProgram, badOn: hosts });
+/** What happens at once has happened when the plan is made. */
+const inPlan = ({ step }: { step: string }, deaths: number) => deaths === 0 && step === "plan";
 const silentFront = { kind: "balancer-silent", host: 0, forMs: 600_000 } as const;
 
 describe("once seen, and never again:", () => {
@@ -71,31 +73,32 @@ describe("once seen, and never again:", () => {
   it("putting back a host that had run nothing waited five minutes for it to be healthy", async () => {
     const simulation = await play({
       hosts: 1,
-      spares: 1,
+      spares: 2,
       happenings: [
         { atMs: 100, act: (stage) => addSpare(stage) },
-        { atMs: 2_000, act: (stage) => stage.commit(unhealthyProgram) },
+        { atMs: 3_000, act: (stage) => addSpare(stage) },
+        { atMs: 3_200, act: (stage) => stage.commit(unhealthyProgram) },
       ],
     });
     assert.ok(!states(simulation).includes("stuck"), states(simulation).join());
   });
 
   it("a put back took every host out at one balancer because another was silent", async () => {
-    const happenings = happeningsOf({ ...silentFront, atMs: 3_000 });
+    const happenings = happeningsOf({ ...silentFront, atMs: 14_000 });
     const simulation = await play({ balancers: 2, happenings, rollout: { bakeMs: 5_000 } });
     assert.ok(inService(simulation) >= 3, `${inService(simulation)} in service`);
   });
 
   it("a silent balancer made every host one to be left out, and out of service", async () => {
     const happenings = happeningsOf({ ...silentFront, atMs: 0 });
-    const simulation = await play({ balancers: 2, happenings, rollout: { onUnreachable: "skip" } });
+    const simulation = await play({ balancers: 2, happenings, kill: inPlan, rollout: { onUnreachable: "skip" } });
     assert.equal(inService(simulation), 4);
   });
 
   it("a host that served and could not be logged in to was taken out of service", async () => {
     const happenings = happeningsOf({ kind: "way", host: 3, atMs: 0, forMs: 600_000 });
     const rollout = { onUnreachable: "skip", minHealthy: { hosts: 1 } } as const;
-    const simulation = await play({ happenings, rollout });
+    const simulation = await play({ happenings, kill: inPlan, rollout });
     assert.deepEqual([states(simulation), inService(simulation)], [["failed"], 4]);
     assert.match(simulation.rollouts[0]?.error?.message ?? "", /Could not reach web-4/);
   });
@@ -146,7 +149,7 @@ describe("once seen, and never again:", () => {
       program: badOn("web-2"),
       rollout: { onUnreachable: "skip", minHealthy: { hosts: 1 } },
       happenings: happeningsOf({ kind: "power", host: 3, atMs: 0, forMs: 60_000 }),
-      kill: ({ step }, deaths) => deaths === 0 && step === "plan",
+      kill: inPlan,
     });
     assert.deepEqual([states(simulation), inService(simulation)], [["failed"], 4]);
   });
@@ -159,5 +162,5 @@ function addSpare(simulation: Simulation, gone?: string): void {
   const group = simulation.spec.environments.integration?.services.hello;
   const hosts = (group?.hosts ?? []).map(({ name }) => name).filter((name) => name !== gone);
   const balancers = (group?.balancers ?? []).map(({ name }) => name);
-  simulation.spec = fleetSpecOf({ hosts: [...hosts, "spare-1"], balancers });
+  simulation.spec = fleetSpecOf({ hosts: [...hosts, hosts.includes("spare-1") ? "spare-2" : "spare-1"], balancers });
 }
