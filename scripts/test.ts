@@ -4,7 +4,7 @@ import type { Tally } from "./tests/tally-reporter.ts";
 import { askedFor, fastPatterns, realPatterns, root, simulatedPatterns, testFiles } from "./tests/test-files.ts";
 import { openTestGround } from "./tests/test-ground.ts";
 
-const simulatedTimeoutMs = 120_000;
+const simulatedTimeoutMs = 300_000;
 const realTimeoutMs = 300_000;
 
 /** `npm test`: every test. `npm test -- words`: the test files whose path holds one of the words, and nothing else. */

@@ -1,10 +1,10 @@
 import { type ErrorRecord, SlipwayError } from "#core/errors.ts";
 import type { Batch } from "#core/plan.ts";
 import { environmentSpecOf } from "#core/service.ts";
-import { outcomeOf } from "#engine/acts.ts";
 import { cancelledRecord } from "#workflows/cancelled.ts";
-import { balancersOf, placeAt, portsOf, rolloutSpecOf } from "#workflows/course.ts";
+import { rolloutSpecOf } from "#workflows/course.ts";
 import { decide, type Ending } from "#workflows/decide.ts";
+import { lostCapacity } from "#workflows/lost-capacity.ts";
 import { planRollout } from "#workflows/plan-rollout.ts";
 import type { Releasing } from "#workflows/releasing.ts";
 
@@ -33,7 +33,8 @@ const lookAround = (releasing: Releasing, batch: Batch): Promise<Seen> => {
   return run.step(`gate ${releasing.nextName()}`, lookTimeoutMs, async (signal) => {
     const kept = await world.rollouts.get(course.rolloutId);
     const newer = await newerCommit(releasing, signal);
-    const capacity = await lostCapacity(releasing, batch, signal);
+    const names = batch.hosts.map(({ name }) => name);
+    const capacity = await lostCapacity(world, course, names, signal);
     return {
       ...(kept?.cancelledBy ? { cancelledBy: kept.cancelledBy } : {}),
       ...(kept?.pauseAskedBy ? { pauseAskedBy: kept.pauseAskedBy } : {}),
@@ -63,34 +64,6 @@ async function newerCommit({ world, course }: Releasing, signal: AbortSignal): P
     // What keeps the newer one from being planned, a secret that is missing say, is its own to tell when it begins.
     return undefined;
   }
-}
-
-/** Hosts that went out of service by themselves since the plan count: why the batch would leave too few in service. */
-async function lostCapacity(
-  { world, course }: Releasing,
-  batch: Batch,
-  signal: AbortSignal,
-): Promise<ErrorRecord | undefined> {
-  if (course.plan.strategy === "blue-green") return undefined;
-  const names = new Set(batch.hosts.map((host) => host.name));
-  for (const at of balancersOf(course)) {
-    const outcome = await outcomeOf(world.balancer.look(at, signal));
-    signal.throwIfAborted();
-    // Nobody knows what is in service: as good as lost, and decided like it.
-    if (!outcome.ok) return outcome.error;
-    const sights = outcome.value;
-    const serving = new Set(sights.filter(({ state }) => state === "in-service").map(({ server }) => server));
-    const isServing = (host: (typeof course.group.hosts)[number]) =>
-      portsOf(course).some((port) => serving.has(placeAt(course, host, port).server));
-    const inService = course.group.hosts.filter(isServing);
-    const left = inService.filter((host) => !names.has(host.name)).length;
-    if (left < inService.length && left < course.plan.minHealthy)
-      return new SlipwayError(
-        "capacity.lost",
-        `The batch ${[...names].join(", ")} would leave ${left} hosts in service at ${at.balancer.name}; ${course.plan.minHealthy} are asked for.`,
-      ).toRecord();
-  }
-  return undefined;
 }
 
 const supersededBy = ({ course }: Releasing, by: number): Ending => ({

@@ -62,7 +62,8 @@ function drainTimeout(host: HostSpec, inFlight: ReadonlyMap<string, number>, tim
 
 type HoldPlace = { course: Course; host: HostSpec; at: BalancerAt };
 
-const holdId = ({ course, host, at }: HoldPlace): string => `${course.rolloutId}/${host.server}/${at.balancer.name}`;
+export const drainHoldId = ({ course, host, at }: HoldPlace): string =>
+  `${course.rolloutId}/${host.server}/${at.balancer.name}`;
 const holdSubject = ({ host, at }: HoldPlace): string => `${at.balancer.socket} ${at.balancer.backend}/${host.server}`;
 
 /** A drain that another of our rollouts left counts as ours: what it had before is what it gets back. */
@@ -72,7 +73,7 @@ async function takeDrainHold(world: World, place: HoldPlace, signal: AbortSignal
   const { state } = await sightOf(world, place.at, place.host, signal);
   const before = left?.before ?? state;
   await world.holds.take({
-    id: holdId(place),
+    id: drainHoldId(place),
     kind: "drain",
     rolloutId: place.course.rolloutId,
     service: place.course.release.service,
@@ -108,7 +109,7 @@ export async function admitHost(
   let words = "";
   const admitAt = async (at: BalancerAt) => {
     const hold = (await world.holds.ofRollout(course.rolloutId)).find(
-      (kept) => kept.id === holdId({ course, host, at }),
+      (kept) => kept.id === drainHoldId({ course, host, at }),
     );
     // Without a hold it was not us who took it out, or an earlier try of this act has given it back already.
     const before = hold?.before ?? (await sightOf(world, at, host, signal)).state;
@@ -161,7 +162,7 @@ async function giveBack(
 ): Promise<void> {
   const holds = await world.holds.ofRollout(course.rolloutId);
   for (const at of balancersOf(course)) {
-    const hold = holds.find((kept) => kept.id === holdId({ course, host, at }));
+    const hold = holds.find((kept) => kept.id === drainHoldId({ course, host, at }));
     if (!hold) continue;
     if (!isOthersWish(hold.before)) await restore(at, hold.before);
     await releaseDrainHolds(world, hold.subject);

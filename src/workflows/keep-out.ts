@@ -3,7 +3,7 @@ import type { HostSpec } from "#core/fleet.ts";
 import { outcomeOf } from "#engine/acts.ts";
 import type { Run } from "#engine/run.ts";
 import { act, type Doing } from "#workflows/act.ts";
-import { drainHost, giveBackHost } from "#workflows/balancing.ts";
+import { drainHoldId, drainHost } from "#workflows/balancing.ts";
 import { balancersOf, type Course, hostNamed, placeAt, portsOf, rolloutSpecOf } from "#workflows/course.ts";
 import type { World } from "#workflows/world.ts";
 
@@ -38,7 +38,7 @@ export async function keepOut(run: Run, world: World, course: Course): Promise<v
 /** The rollout came to nothing, so that what a host that was left out runs is right again: it serves when it is back. */
 export async function letBackIn(run: Run, world: World, course: Course): Promise<void> {
   if (course.plan.skipped.length === 0) return;
-  const doing = (doing: Doing) => atEach(world, course, doing, (place) => giveBackHost(world, course, place, doing));
+  const doing = (doing: Doing) => atEach(world, course, doing, (place) => letIn(world, course, place, doing));
   const place = { rolloutId: course.rolloutId, step: "put-back" as const };
   await outcomeOf(act(run, world, place, { timeoutMs: keepOutTimeoutMs, doing }));
 }
@@ -57,6 +57,18 @@ async function atEach(
   for (const [index, result] of results.entries())
     if (result.status === "rejected")
       progress(world.mask(`${places[index]?.name} stays as it is: ${SlipwayError.from(result.reason).message}`));
+}
+
+/** What an earlier rollout had left drained is not ours to open again: nobody knows what runs there. */
+async function letIn(world: World, course: Course, place: HostSpec, { signal }: Doing): Promise<void> {
+  const holds = await world.holds.all();
+  for (const at of balancersOf(course)) {
+    const own = holds.filter(({ id }) => id === drainHoldId({ course, host: place, at }));
+    const others = holds.filter(({ subject }) => own.some((hold) => hold.subject === subject));
+    const isOurs = others.length === own.length && own.some(({ before }) => before === "down" || before === "checking");
+    if (isOurs) await world.balancer.undrain(at, place.server, signal);
+    for (const { id } of own) await world.holds.release(id);
+  }
 }
 
 async function servesAnywhere(

@@ -75,7 +75,7 @@ export class Releasing {
     const children = [];
     for (const host of hosts) {
       const again = this.visited.find((end) => end.host === host);
-      const wish = { course, host, ...(again ? { again } : {}) };
+      const wish = { course, host, batch: hosts, ...(again ? { again } : {}) };
       children.push(await run.child(visit(world), `${course.rolloutId}/${host}/${round}`, wish));
     }
     const ends: HostEnd[] = [];

@@ -11,15 +11,22 @@ import { type Course, engineHost, hostNamed, hostTurn, placeAt, rolloutSpecOf, s
 import { servingFirst } from "#workflows/in-use.ts";
 import { keepBundle } from "#workflows/keep-bundle.ts";
 import { keepDrained } from "#workflows/keep-drained.ts";
+import { lostCapacity } from "#workflows/lost-capacity.ts";
 import type { World } from "#workflows/world.ts";
 
 /** `again`: what an earlier try came to; what this rollout left on the host is then started anew. */
-export type HostWish = { readonly course: Course; readonly host: string; readonly again?: HostEnd };
+export type HostWish = {
+  readonly course: Course;
+  readonly host: string;
+  /** All hosts that are taken out together, this one among them. */
+  readonly batch: readonly string[];
+  readonly again?: HostEnd;
+};
 
 /** One host to the rollout's release: drain, replace, check, admit, bake. Ends with what came of it, good or bad. */
 export const replaceHost = (world: World): Workflow<HostWish, HostEnd> => ({
   name: "replace-host",
-  async run(run, { course, host: name, again }) {
+  async run(run, { course, host: name, batch, again }) {
     const host = hostNamed(course, name);
     const steps = hostSteps(run, world, { course, host, direction: "forward" });
     const spec = rolloutSpecOf(course);
@@ -27,6 +34,9 @@ export const replaceHost = (world: World): Workflow<HostWish, HostEnd> => ({
     try {
       const before = await steps("drain", spec.drainTimeoutMs + graceMs, async (doing) => {
         const running = await runningBefore(world, course, { host, again }, doing.signal);
+        // The gate may be long past: the server may have been dead since then.
+        const lost = await lostCapacity(world, course, batch, doing.signal);
+        if (lost) throw SlipwayError.fromRecord(lost);
         for (const port of running.ports)
           await drainHost(world, course, placeAt(course, host, port), { ...doing, spec });
         return running;

@@ -1,8 +1,8 @@
 import type { SimulatedServer } from "#simulator/simulated-server.ts";
 import type { Rule, Stand } from "./watch.ts";
 
-/** A gate was passed so long before a drain at the most: what the world took away since then nobody could know of. */
-const gateAgeMs = 10_000;
+/** A balancer's look is so old at the most when a drain begins: what the world took away since then nobody could know. */
+const lookAgeMs = 1_000;
 
 /** 1. Because of us, hosts in service never fall below what the plan asks for. */
 export const capacity: Rule = ({ fleet, clock, rollouts, say }) => {
@@ -28,7 +28,7 @@ export const capacity: Rule = ({ fleet, clock, rollouts, say }) => {
       const inService = new Set(servers.filter(({ isIn }) => isIn).map(({ host }) => host));
       if (!open?.plan || inService.has(server.host)) return;
       const isBack = backwards.has(server.host.name);
-      const isExcused = (at: number) => isBack || clock.now() - at < gateAgeMs;
+      const isExcused = (at: number) => isBack || clock.now() - at < lookAgeMs;
       const lost = [...lostAt].filter(([other, at]) => servers.includes(other) && isExcused(at));
       const excused = new Set([...stuck, ...lost.map(([other]) => other.host.name)]).size;
       // A put back takes one host at a time from as many as there were: those that were out before go out again.

@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { cancelRollout } from "#app/steer-rollout.ts";
+import { SlipwayError } from "#core/errors.ts";
+import type { SteerAction } from "#core/rollout.ts";
+import { goodProgram, unhealthyProgram } from "#simulator/program.ts";
+import { fleetSpecOf } from "#simulator/simulated-world.ts";
+import { happeningsOf } from "./faults.ts";
+import { correctAll } from "./play.ts";
+import { Simulation, type SimulationOptions } from "./simulation.ts";
+
+/** What the rules of test/simulation/rules.ts found once, each told as an operator saw it. */
+async function play(options: SimulationOptions): Promise<Simulation> {
+  const simulation = new Simulation(options);
+  await simulation.run();
+  assert.deepEqual(simulation.violations, []);
+  return simulation;
+}
+
+const states = ({ rollouts }: Simulation) => rollouts.map(({ state }) => state);
+const runs = ({ fleet }: Simulation) => [...fleet.hosts.values()].map((host) => host.running()?.sight.release);
+const inService = ({ fleet }: Simulation) => [...fleet.hosts.values()].filter((host) => fleet.isInService(host)).length;
+const chooses = (...actions: readonly SteerAction[]): Pick<SimulationOptions, "choose"> => ({
+  choose: (_pause, count) => ({ action: actions[count] ?? "put-back", afterMs: 100 }),
+});
+const badOn = (...hosts: string[]) => ({ ...goodProgram, badOn: hosts });
+/** What happens at once has happened when the plan is made. */
+const inPlan = ({ step }: { step: string }, deaths: number) => deaths === 0 && step === "plan";
+const silentFront = { kind: "balancer-silent", host: 0, forMs: 600_000 } as const;
+
+describe("once seen, and never again:", () => {
+  it("hosts put right while a rollout ran were taken back to the release before it", async () => {
+    const act = (simulation: Simulation) => simulation.withServer((desk) => correctAll(desk));
+    assert.deepEqual(runs(await play({ happenings: [{ atMs: 2_000, act }] })), [2, 2, 2, 2]);
+  });
+
+  it("a blue-green container served before its verdict", async () => {
+    const simulation = await play({ hasSecondPlaces: true, rollout: { strategy: "blue-green" } });
+    assert.deepEqual([states(simulation), inService(simulation)], [["succeeded"], 4]);
+  });
+
+  it("a server that somebody had switched off served after the server died in its admit", async () => {
+    for (let at = 0; at < 90; at++) {
+      let passed = 0;
+      const simulation = new Simulation({ kill: () => passed++ === at });
+      const [front] = simulation.fleet.balancers;
+      front?.server("web-1").tell("maintenance", "theirs");
+      simulation.watch.othersOff.add(`${front?.name}/web-1`);
+      await simulation.run();
+      assert.deepEqual([at, simulation.violations, front?.server("web-1").isIn], [at, [], false]);
+    }
+  });
+
+  it("a host that was tried again and then left out was left with nothing running", async () => {
+    const failing = { program: badOn("web-2"), rollout: { onFailure: "pause" as const } };
+    const simulation = await play({ ...failing, ...chooses("retry", "exclude") });
+    assert.deepEqual([states(simulation), runs(simulation)], [["succeeded"], [2, 1, 2, 2]]);
+  });
+
+  it("a roll back from a half-made blue-green rollout found its port taken", async () => {
+    const rollout = { strategy: "blue-green", onFailure: "pause" } as const;
+    const failing = { hasSecondPlaces: true, program: badOn("web-2"), rollout };
+    const simulation = await play({ ...failing, ...chooses("roll-back") });
+    assert.deepEqual(
+      [states(simulation), runs(simulation)],
+      [
+        ["aborted", "succeeded"],
+        [1, 1, 1, 1],
+      ],
+    );
+  });
+
+  it("putting back a host that had run nothing waited five minutes for it to be healthy", async () => {
+    const simulation = await play({
+      hosts: 1,
+      spares: 2,
+      happenings: [
+        { atMs: 100, act: (stage) => addSpare(stage) },
+        { atMs: 3_000, act: (stage) => addSpare(stage) },
+        { atMs: 3_200, act: (stage) => stage.commit(unhealthyProgram) },
+      ],
+    });
+    assert.ok(!states(simulation).includes("stuck"), states(simulation).join());
+  });
+
+  it("a put back took every host out at one balancer because another was silent", async () => {
+    const happenings = happeningsOf({ ...silentFront, atMs: 14_000 });
+    const simulation = await play({ balancers: 2, happenings, rollout: { bakeMs: 5_000 } });
+    assert.ok(inService(simulation) >= 3, `${inService(simulation)} in service`);
+  });
+
+  it("a silent balancer made every host one to be left out, and out of service", async () => {
+    const happenings = happeningsOf({ ...silentFront, atMs: 0 });
+    const simulation = await play({ balancers: 2, happenings, kill: inPlan, rollout: { onUnreachable: "skip" } });
+    assert.equal(inService(simulation), 4);
+  });
+
+  it("a host that served and could not be logged in to was taken out of service", async () => {
+    const happenings = happeningsOf({ kind: "way", host: 3, atMs: 0, forMs: 600_000 });
+    const rollout = { onUnreachable: "skip", minHealthy: { hosts: 1 } } as const;
+    const simulation = await play({ happenings, kill: inPlan, rollout });
+    assert.deepEqual([states(simulation), inService(simulation)], [["failed"], 4]);
+    assert.match(simulation.rollouts[0]?.error?.message ?? "", /Could not reach web-4/);
+  });
+
+  it("a newer commit whose plan could not be made put a good rollout back", async () => {
+    const missing = new SlipwayError("secret.missing", "There is no secret API_KEY.");
+    const simulation = await play({
+      happenings: [{ atMs: 2_000, act: (stage) => stage.commit(goodProgram, "commit", { secrets: ["API_KEY"] }) }],
+      change: (world) => ({
+        ...world,
+        secrets: { ...world.secrets, keep: () => Promise.reject(missing), reveal: () => Promise.reject(missing) },
+      }),
+    });
+    assert.equal(states(simulation)[0], "succeeded");
+    assert.deepEqual(runs(simulation), [2, 2, 2, 2]);
+  });
+
+  it("a host that was taken out of fleet.yaml in the middle could not be put back", async () => {
+    const simulation = await play({
+      spares: 1,
+      program: badOn("spare-1"),
+      happenings: [{ atMs: 5_000, act: (stage) => addSpare(stage, "web-1") }],
+    });
+    assert.deepEqual(states(simulation), ["failed"]);
+  });
+
+  it("a rollout that was cancelled paused for a day instead", async () => {
+    const simulation = await play({
+      program: unhealthyProgram,
+      rollout: { onFailure: "pause" },
+      happenings: [{ atMs: 1_500, act: (stage) => cancelOpen(stage) }],
+    });
+    assert.deepEqual(states(simulation), ["cancelled"]);
+  });
+
+  it("a drain after a long death took out more than may be missing", async () => {
+    const simulation = await play({
+      restartMs: 3_600_000,
+      kill: ({ run, step, when }, deaths) =>
+        deaths === 0 && run.includes("web-2") && step.endsWith("drain") && when === "before",
+      happenings: happeningsOf({ kind: "power", host: 3, atMs: 60_000, forMs: 7_200_000 }),
+    });
+    assert.deepEqual(states(simulation), ["failed"]);
+  });
+
+  it("a host that was left out stayed drained for ever when the rollout failed", async () => {
+    const simulation = await play({
+      program: badOn("web-2"),
+      rollout: { onUnreachable: "skip", minHealthy: { hosts: 1 } },
+      happenings: happeningsOf({ kind: "power", host: 3, atMs: 0, forMs: 60_000 }),
+      kill: inPlan,
+    });
+    assert.deepEqual([states(simulation), inService(simulation)], [["failed"], 4]);
+  });
+});
+
+const cancelOpen = (simulation: Simulation) =>
+  simulation.withServer((desk) => cancelRollout(desk, simulation.open?.id ?? ""));
+
+function addSpare(simulation: Simulation, gone?: string): void {
+  const group = simulation.spec.environments.integration?.services.hello;
+  const hosts = (group?.hosts ?? []).map(({ name }) => name).filter((name) => name !== gone);
+  const balancers = (group?.balancers ?? []).map(({ name }) => name);
+  simulation.spec = fleetSpecOf({ hosts: [...hosts, hosts.includes("spare-1") ? "spare-2" : "spare-1"], balancers });
+}
