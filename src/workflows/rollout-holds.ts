@@ -8,6 +8,8 @@ import { giveBackHold, holdSilent } from "#workflows/give-back-hold.ts";
 import { leaseEnd, renewEveryMs } from "#workflows/leases.ts";
 import type { World } from "#workflows/world.ts";
 
+/** Longer than any pause: a rollout that hangs for longer than this holds nothing any more. */
+const longestMs = 7 * 24 * 60 * 60_000;
 const holdTimeoutMs = 3 * 60_000;
 
 /**
@@ -32,7 +34,7 @@ export const takeHolds = (run: Run, world: World, course: Course): Promise<void>
 export function keepHolds(world: World, course: Course): { stop(): Promise<void> } {
   const end = new AbortController();
   const keeping = (async () => {
-    for (;;) {
+    for (let heldMs = 0; heldMs < longestMs; heldMs += renewEveryMs) {
       await world.clock.sleep(renewEveryMs, end.signal);
       await renew(world, course, end.signal);
     }
