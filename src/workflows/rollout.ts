@@ -40,7 +40,8 @@ async function runbook(run: Run, world: World, rolloutId: string): Promise<void>
   const strategy = strategyOf[course.plan.strategy];
   const ending = refusal ? putBackFor(refusal) : await attempt(() => release(releasing, strategy));
   const stuck = ending?.kind === "put-back" ? await releasing.putBack(releasing.touched()) : undefined;
-  if (ending?.kind === "put-back") await letBackIn(run, world, course);
+  // A newer rollout that goes on leaves out for itself what it cannot reach.
+  if (ending?.kind === "put-back" || ending?.kind === "superseded") await letBackIn(run, world, course);
   if (!ending) await strategy.settle?.(releasing);
   await keeping.stop();
   await releaseHolds(run, world, course);
