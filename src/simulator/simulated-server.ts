@@ -102,9 +102,11 @@ export class SimulatedServer {
   }
 
   tell(admin: SimulatedServer["admin"], cause: Cause): void {
+    // To drain again what a restarted balancer forgot takes nobody out who was not out already.
+    const isCorrection = this.isForgotten && admin === "drain" && cause === "ours";
     if (cause === "ours") this.isForgotten = false;
     this.admin = admin;
-    this.change(cause);
+    this.change(isCorrection ? "theirs" : cause);
   }
 
   forget(): void {
