@@ -1,8 +1,9 @@
-import { writeFile } from "node:fs/promises";
+import { open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { daemonOf } from "../scripts/setup/daemon.ts";
 import { ensureSystem } from "../scripts/setup/ensure-system.ts";
-import { type Lab, labUp } from "../test/lab/lab.ts";
+import { type Lab, type LabOptions, labUp } from "../test/lab/lab.ts";
+import { childOf } from "../test/lab/proc.ts";
 import { ensureBaseImage } from "./base-image.ts";
 import { makeRepository } from "./repository.ts";
 import type { Scene, SceneOptions } from "./scene.ts";
@@ -21,7 +22,16 @@ export type LabStage = Scene &
     killServer(): Promise<void>;
     /** Once it is gone: another one, ready. */
     startServer(): Promise<void>;
+    /** The server's own process, as a pid of this machine; undefined when it has ended. */
+    serverPid(): number | undefined;
   };
+
+export type LabWish = Pick<LabOptions, "smallDisks"> & {
+  /** How often the server looks at the repository. */
+  readonly poll?: string;
+  /** What else is in the server's environment. */
+  readonly serverEnv?: (lab: Lab) => Promise<Readonly<Record<string, string>>>;
+};
 
 /** For the demo: what it needs of the stage. */
 export const labScene = ({ say, signal }: SceneOptions): Promise<Scene> => labStage(say, signal);
@@ -30,11 +40,11 @@ export const labScene = ({ say, signal }: SceneOptions): Promise<Scene> => labSt
 export const labStage = async (
   say: (line: string) => void = () => {},
   signal: AbortSignal = new AbortController().signal,
-  poll = "500ms",
+  { poll = "500ms", serverEnv = async () => ({}), ...wish }: LabWish = {},
 ): Promise<LabStage> => {
   await using stack = new AsyncDisposableStack();
   await ensureSystem(["git", "haproxy", "registry", "docker", "ssh", "sshd", "iproute2", "iptables"]);
-  const lab = stack.use(await labUp({ signal }));
+  const lab = stack.use(await labUp({ signal, ...wish }));
   say(`lab ${lab.prefix}: office, bastion, balancer, registry, ${lab.hosts.map(({ name }) => name).join(", ")}`);
   // A unix socket crosses network namespaces: the base image is made from this side.
   const base = await ensureBaseImage(`/proc/${lab.office.pid}/root/${officeEngine}`);
@@ -45,11 +55,14 @@ export const labStage = async (
   signal.throwIfAborted();
   const url = `http://127.0.0.1:${await lab.publish(officePort)}`;
   const data = join(lab.officeDataDir, "state");
+  const env = { SLIPWAY_SECRET_REGISTRY_PASSWORD: lab.registry.password, ...(await serverEnv(lab)) };
+  const log = await open(join(lab.sharedDir, "server.log"), "a");
+  stack.defer(() => log.close());
   const isReady = async () => (await fetch(`${url}/readyz`).catch(() => undefined))?.ok;
   const spawnServer = () =>
     lab.office.spawn([process.execPath, program, "server", "--fleet", fleet, "--data", data], {
-      env: { SLIPWAY_SECRET_REGISTRY_PASSWORD: lab.registry.password },
-      stdio: ["ignore", "ignore", "pipe"],
+      env,
+      stdio: ["ignore", log.fd, "pipe"],
     });
   let child = spawnServer();
   let server = await daemonOf(child, { name: "Slipway", isReady, deadlineMs: serverDeadlineMs });
@@ -85,6 +98,7 @@ export const labStage = async (
       child = spawnServer();
       server = await daemonOf(child, { name: "Slipway", isReady, deadlineMs: serverDeadlineMs });
     },
+    serverPid: () => childOf(server.pid),
     stop: () => parts.disposeAsync(),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };

@@ -5,10 +5,11 @@ import type { TrafficTotal } from "./traffic.ts";
 
 const answerTimeoutMs = 15_000;
 
-/** Traffic that another process makes, somewhere else in the network. */
-export class TrafficProgram {
+/** Traffic that another process makes, somewhere else in the network; it may count more than the demo needs. */
+export class TrafficProgram<Total extends TrafficTotal = TrafficTotal> {
   readonly #child: ChildProcess;
   readonly #answers: AsyncIterator<string>;
+  #last: Total | undefined;
 
   constructor(child: ChildProcess) {
     this.#child = child;
@@ -16,7 +17,13 @@ export class TrafficProgram {
     this.#answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   }
 
-  total(): Promise<TrafficTotal> {
+  /** What it last said; after the stop that is all there was. */
+  get last(): Total {
+    if (!this.#last) throw new Error("the traffic program was not asked yet");
+    return this.#last;
+  }
+
+  total(): Promise<Total> {
     return this.#say("total");
   }
 
@@ -28,7 +35,7 @@ export class TrafficProgram {
     await ended;
   }
 
-  async #say(line: string): Promise<TrafficTotal> {
+  async #say(line: string): Promise<Total> {
     this.#child.stdin?.write(`${line}\n`);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
@@ -36,6 +43,7 @@ export class TrafficProgram {
     });
     const { value, done } = await Promise.race([this.#answers.next(), late]).finally(() => clearTimeout(timer));
     if (done) throw new Error("the traffic program has ended");
-    return JSON.parse(value) as TrafficTotal;
+    this.#last = JSON.parse(value) as Total;
+    return this.#last;
   }
 }

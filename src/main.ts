@@ -53,6 +53,7 @@ import { replaceHost } from "#workflows/replace-host.ts";
 import { rollout } from "#workflows/rollout.ts";
 import { startBeside } from "#workflows/start-beside.ts";
 import type { World } from "#workflows/world.ts";
+import { endBecause } from "./server/end-because.ts";
 import { FleetInForce } from "./server/fleet-in-force.ts";
 import { type ServerOptions, serverOptions } from "./server/options.ts";
 import { type ServerLog, serverLog } from "./server/server-log.ts";
@@ -92,8 +93,8 @@ async function startServer(options: ServerOptions, fleet: FleetInForce): Promise
   process.on("unhandledRejection", (reason) =>
     log.error(`fault: ${reason instanceof Error ? reason.stack : String(reason)}`),
   );
-  const databaseUrl = options.databaseUrl ?? (await embeddedDatabase(stack, directory));
-  const database = stack.use(await PostgresDatabase.open(databaseUrl, log.warn));
+  const databaseUrl = options.databaseUrl ?? (await embeddedDatabase(stack, directory, log.warn));
+  const database = stack.use(await PostgresDatabase.open(databaseUrl, log.warn, endBecause(log)));
   const changes = stack.use(new PostgresChanges(databaseUrl, log.warn));
   await changes.open();
   const reach = stack.use(
@@ -213,8 +214,12 @@ async function privateDirectory(directory: string, name: string): Promise<string
   return path;
 }
 
-async function embeddedDatabase(stack: AsyncDisposableStack, directory: string): Promise<string> {
-  const postgres = await startEmbeddedPostgres(join(directory, "postgres"));
+async function embeddedDatabase(
+  stack: AsyncDisposableStack,
+  directory: string,
+  log: (line: string) => void,
+): Promise<string> {
+  const postgres = await startEmbeddedPostgres(join(directory, "postgres"), log);
   stack.defer(() => postgres.stop());
   return postgres.url;
 }

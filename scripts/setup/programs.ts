@@ -12,7 +12,8 @@ export type Need =
   | "iptables"
   | "chromium"
   | "ansible"
-  | "alertmanager";
+  | "alertmanager"
+  | "faketime";
 
 type Kind = {
   /** Any one of these programs will do. */
@@ -75,6 +76,7 @@ export const kinds: Readonly<Record<Need, Kind>> = {
     brew: ["alertmanager"],
     units: ["prometheus-alertmanager.service"],
   }),
+  faketime: kind(["faketime"], { apt: ["faketime"], dnf: ["libfaketime"], brew: ["libfaketime"] }),
 };
 
 // A shell opened with `su` has no sbin in its PATH, and Debian keeps dockerd, haproxy and sshd there.

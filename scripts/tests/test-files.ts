@@ -9,6 +9,7 @@ export const fastPatterns = [
   "scripts/**/*.test.ts",
   "demo/**/*.test.ts",
   "test/bench/**/*.test.ts",
+  "test/endurance/**/*.test.ts",
   "test/architecture.test.ts",
 ];
 

@@ -41,7 +41,7 @@ export type BenchStage = AsyncDisposable & {
 export async function benchStage(say: (line: string) => void, signal: AbortSignal): Promise<BenchStage> {
   await ensureSystem(["ansible"]);
   await using stack = new AsyncDisposableStack();
-  const stage = stack.use(await labStage(say, signal, poll));
+  const stage = stack.use(await labStage(say, signal, { poll }));
   const { lab, repository } = stage;
   const slipway = new SlipwayAtWork({ ...stage, signal });
   const commit = (version: number, directory = repository) =>

@@ -3,7 +3,10 @@ import { appPort, frontPort, type HostAddress } from "./layout.ts";
 export const backend = "hello";
 export const adminSocket = "/run/haproxy/admin.sock";
 
-/** Retries and redispatch are off: they would repeat a request elsewhere and hide that a host was cut too early. */
+/**
+ * Retries and redispatch are off: they would repeat a request elsewhere and hide that a host was cut too early. A reload
+ * lets a kept connection have one more answer before it closes it: else it closes it just as a request comes.
+ */
 export function haproxyConfig(hosts: readonly HostAddress[]): string {
   return `global
     stats socket ${adminSocket} mode 660 group deploy level admin expose-fd listeners
@@ -17,6 +20,8 @@ defaults
     timeout server 30s
     timeout http-keep-alive 15s
     timeout queue 5s
+    timeout tunnel 1h
+    option idle-close-on-response
     retries 0
     no option redispatch
 frontend front

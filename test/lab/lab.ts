@@ -22,6 +22,8 @@ export interface LabOptions {
   /** Names the lab on this machine; a new one for every lab unless said. */
   readonly prefix?: string;
   readonly signal?: AbortSignal;
+  /** By host: how much its engine can store, as in "300m". */
+  readonly smallDisks?: Readonly<Record<string, string>>;
 }
 
 export type Lab = LabNetwork;
@@ -37,7 +39,7 @@ const switchPlan: NodePlan = { name: "switch", cables: [], openings: [], program
 export async function labUp(options: LabOptions = {}): Promise<Lab> {
   demandMachine();
   const prefix = options.prefix ?? `lab-${randomBytes(4).toString("hex")}`;
-  const layout = layOut(options.hosts ?? defaultHosts);
+  const layout = layOut(options.hosts ?? defaultHosts, options.smallDisks);
   const owner = livingOwner(prefix);
   if (owner !== undefined) throw new Error(`Lab ${prefix} is already up; process ${owner} holds it.`);
   await labDown(prefix);

@@ -21,6 +21,8 @@ export interface NodePlan {
   readonly cables: readonly Cable[];
   readonly openings: readonly Opening[];
   readonly programs: readonly ProgramName[];
+  /** The engine's files in memory and no more than that, as in "300m": a disk that can be filled, and a power failure empties. */
+  readonly smallDisk?: string;
 }
 
 export interface HostAddress {
@@ -56,19 +58,20 @@ export const mostHosts = 100;
 const fromBastion: Opening = { net: "private", from: addresses.bastionInPrivate, port: sshPort };
 const fromBalancer: Opening = { net: "private", from: addresses.balancer, port: appPort };
 
-export function layOut(hostCount: number): Layout {
+export function layOut(hostCount: number, smallDisks: Readonly<Record<string, string>> = {}): Layout {
   if (!Number.isInteger(hostCount) || hostCount < 1 || hostCount > mostHosts)
     throw new RangeError(`A lab has 1 to ${mostHosts} hosts, not ${hostCount}.`);
   const hosts = Array.from({ length: hostCount }, (_, i) => ({ name: `web-${i + 1}`, address: `10.20.0.${101 + i}` }));
-  return { hosts, nodes: [...surroundings, ...hosts.map(asNode)] };
+  return { hosts, nodes: [...surroundings, ...hosts.map((host) => asNode(host, smallDisks[host.name]))] };
 }
 
-function asNode(host: HostAddress): NodePlan {
+function asNode(host: HostAddress, smallDisk: string | undefined): NodePlan {
   return {
     name: host.name,
     cables: [{ net: "private", address: host.address }],
     openings: [fromBastion, fromBalancer],
     programs: ["sshd", "engine"],
+    ...(smallDisk === undefined ? {} : { smallDisk }),
   };
 }
 

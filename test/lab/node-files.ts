@@ -87,7 +87,7 @@ async function makeBinds(dir: string, node: NodePlan): Promise<string> {
   const here = nodeDir(dir, node.name);
   const shared = join(dir, "shared");
   const binds: [string, string][] = [];
-  if (node.programs.includes("engine")) binds.push([join(here, "docker"), "/var/lib/docker"]);
+  if (node.programs.includes("engine") && !node.smallDisk) binds.push([join(here, "docker"), "/var/lib/docker"]);
   if (node.programs.includes("registry")) binds.push([join(here, "images"), "/var/lib/lab-registry"]);
   if (node.name === "office")
     // An overlay may remember for good that a file was absent; what is made later is seen through a bind mount.
@@ -98,7 +98,8 @@ async function makeBinds(dir: string, node: NodePlan): Promise<string> {
     // A database runs as a user of its own and has to get in.
     await chmod(join(here, "data"), 0o755);
   }
-  return binds.map((pair) => `${pair.join(" ")}\n`).join("");
+  const small = node.smallDisk ? [`tmpfs:${node.smallDisk} /var/lib/docker\n`] : [];
+  return [...binds.map((pair) => `${pair.join(" ")}\n`), ...small].join("");
 }
 
 /** The overlay shows one file system. Where the checkout or Node are on another one, the office sees them by a mount. */

@@ -40,7 +40,10 @@ cp -a "$node/files/." "$root/"
 [ ! -e "$root/etc/ssh/lab_host_key" ] || chmod 600 "$root/etc/ssh/lab_host_key"
 while read -r source target; do
   mkdir -p "$root$target"
-  mount --bind "$source" "$root$target"
+  case $source in
+  tmpfs:*) mount -t tmpfs -o "mode=711,size=${source#tmpfs:}" small "$root$target" ;;
+  *) mount --bind "$source" "$root$target" ;;
+  esac
 done <"$node/binds"
 hostname "$name"
 # Tells the lab that /proc/PID/root is this node and no longer the machine itself.

@@ -1,10 +1,11 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Clock } from "#ports/clock.ts";
+import { steadyClock } from "./steady-clock.ts";
 
-/** The machine's own clock. */
+/** The machine's own clock, of which a jump is not seen. */
 export function systemClock(): Clock {
   return {
-    now: () => Date.now(),
+    now: steadyClock({ wall: () => Date.now(), steady: () => performance.now() }),
     async sleep(ms, signal) {
       try {
         await wait(ms, undefined, { signal });

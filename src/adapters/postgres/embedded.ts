@@ -8,7 +8,9 @@ import pg from "pg";
 import { canBeEntered } from "#adapters/process/passage.ts";
 import { type SystemUser, systemUser } from "#adapters/process/system-user.ts";
 import { SlipwayError } from "#core/errors.ts";
+import { KeptProcess } from "./kept-process.ts";
 import { postgresPrograms } from "./programs.ts";
+import { isServed } from "./server-lock.ts";
 
 const run = promisify(execFile);
 
@@ -28,23 +30,39 @@ export type EmbeddedPostgres = {
 
 /**
  * A real PostgreSQL in `directory`, on a loopback port of its own with a password of its own. It outlives a server
- * that is killed; the next start finds it by its pid file and goes on with it.
+ * that is killed; the next start finds it by its pid file and goes on with it. One that ends by itself (the kernel ran
+ * out of memory, somebody killed it) is started again at the same address.
  */
-export async function startEmbeddedPostgres(directory: string): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres(directory: string, log: (line: string) => void): Promise<EmbeddedPostgres> {
   const data = join(directory, "data");
   const user = await systemUser(["slipway-postgres", "postgres"]);
   await prepareDirectory(directory, user);
   const password = await passwordIn(directory);
+  const making = async (): Promise<Making> => {
+    return { programs: await postgresPrograms(directory, user), data, password, directory, user };
+  };
   const running = await runningIn(data);
-  if (running) {
-    await untilItAnswers(urlFor(running.port, password, "postgres"));
-    return { url: urlFor(running.port, password), wasRunning: true, stop: () => stop(running.pid) };
-  }
-  const programs = await postgresPrograms(directory, user);
-  if (!(await isThere(join(data, "PG_VERSION")))) await initialise({ programs, data, password, directory, user });
-  const { port, pid } = await startUntilItLives({ programs, data, password, directory, user });
-  await makeDatabase(urlFor(port, password, "postgres"));
-  return { url: urlFor(port, password), wasRunning: false, stop: () => stop(pid) };
+  if (running) await untilItAnswers(urlFor(running.port, password, "postgres"));
+  const { port, pid } = running ?? (await startNew(await making()));
+  const url = urlFor(port, password);
+  const startAgain = async () => (await startUntilItLives(await making(), port)).pid;
+  const kept = new KeptProcess(pid, { isAlive, startAgain, stop, log: (line) => log(`embedded PostgreSQL: ${line}`) });
+  return {
+    url,
+    wasRunning: running !== undefined,
+    async stop() {
+      // One that was found running may be another server's, which has refused us.
+      if (running && (await isServed(url).catch(() => false))) return kept.forget();
+      await kept.stop();
+    },
+  };
+}
+
+async function startNew(making: Making): Promise<Living> {
+  if (!(await isThere(join(making.data, "PG_VERSION")))) await initialise(making);
+  const living = await startUntilItLives(making);
+  await makeDatabase(urlFor(living.port, making.password, "postgres"));
+  return living;
 }
 
 const urlFor = (port: number, password: string, name = databaseName): string =>
@@ -79,7 +97,7 @@ async function passwordIn(directory: string): Promise<string> {
 }
 
 /** The postmaster that the pid file names, if that process still is one. */
-async function runningIn(data: string): Promise<{ pid: number; port: number } | undefined> {
+async function runningIn(data: string): Promise<Living | undefined> {
   const [pidLine, , , portLine] = (await readFile(join(data, "postmaster.pid"), "utf8").catch(() => "")).split("\n");
   const pid = Number(pidLine);
   const port = Number(portLine);
@@ -97,6 +115,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
+type Living = { readonly pid: number; readonly port: number };
 type Making = { programs: string; data: string; password: string; directory: string; user: SystemUser | undefined };
 
 async function initialise({ programs, data, password, directory, user }: Making): Promise<void> {
@@ -143,10 +162,10 @@ async function startProgram({ programs, data, port, directory, user }: Starting)
 }
 
 /** After a power failure the sessions of the old one may live for a moment; until they have gone a new one refuses. */
-async function startUntilItLives({ password, ...at }: Making): Promise<{ port: number; pid: number }> {
+async function startUntilItLives({ password, ...at }: Making, wantedPort?: number): Promise<Living> {
   const giveUpAt = Date.now() + startDeadlineMs;
   for (;;) {
-    const port = await freePort();
+    const port = wantedPort ?? (await freePort());
     const pid = await startProgram({ ...at, port });
     try {
       await untilItAnswers(urlFor(port, password, "postgres"), () => endedWith(at.directory, pid));

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -19,6 +21,7 @@ import { SlipwayError } from "#core/errors.ts";
 import { DbosEngine } from "#engine/dbos-engine.ts";
 import { engineContract } from "#engine/engine.contract.ts";
 import { type Records, recordsContract } from "#ports/records.contract.ts";
+import { waitUntil } from "../../../scripts/setup/wait-until.ts";
 
 let directory: string;
 let postgres: EmbeddedPostgres;
@@ -27,7 +30,7 @@ before(async () => {
   // Not below root's home: the database's own user must be able to pass.
   directory = await mkdtemp("/var/tmp/slipway-postgres-");
   await chmod(directory, 0o711);
-  postgres = await startEmbeddedPostgres(join(directory, "postgres"));
+  postgres = await startEmbeddedPostgres(join(directory, "postgres"), console.warn);
 });
 
 after(async () => {
@@ -100,23 +103,71 @@ describe("the engine on PostgreSQL", () => {
 });
 
 describe("the embedded PostgreSQL", () => {
+  let own: string;
+  before(async () => {
+    own = await mkdtemp("/var/tmp/slipway-postgres-");
+    await chmod(own, 0o711);
+  });
+  after(() => rm(own, { recursive: true, force: true }));
+
+  const place = () => join(own, "postgres");
+  const postmaster = async () => Number((await readFile(join(place(), "data/postmaster.pid"), "utf8")).split("\n")[0]);
+  /** A server that starts it and is killed. */
+  const startAndDie = async () => {
+    const server = spawn(process.execPath, [join(import.meta.dirname, "embedded-program.ts"), place()]);
+    const [url] = (await once(server.stdout.setEncoding("utf8"), "data")) as [string];
+    server.kill("SIGKILL");
+    await once(server, "exit");
+    return url;
+  };
+
   it("is found again by the next start, after its server was killed", async () => {
-    const pid = Number((await readFile(join(directory, "postgres", "data", "postmaster.pid"), "utf8")).split("\n")[0]);
-    const again = await startEmbeddedPostgres(join(directory, "postgres"));
-    assert.equal(again.wasRunning, true);
-    assert.equal(again.url, postgres.url);
-    process.kill(pid, 0);
+    const url = await startAndDie();
+    const again = await startEmbeddedPostgres(place(), () => {});
+    assert.deepEqual([again.wasRunning, again.url], [true, url]);
+    await again.stop();
   });
 
   it("starts again after a power failure took it, with a stale pid file", async () => {
-    const pidFile = join(directory, "postgres", "data", "postmaster.pid");
-    const pid = Number((await readFile(pidFile, "utf8")).split("\n")[0]);
-    process.kill(pid, "SIGKILL");
-    while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
-    postgres = await startEmbeddedPostgres(join(directory, "postgres"));
-    assert.equal(postgres.wasRunning, false);
+    await startAndDie();
+    await killedAndGone(await postmaster());
+    const again = await startEmbeddedPostgres(place(), () => {});
+    assert.equal(again.wasRunning, false);
+    await again.stop();
+  });
+
+  it("is back at the same address after it was killed, and so is the server's lock on it", async () => {
+    const kept = await startEmbeddedPostgres(place(), () => {});
+    const database = await PostgresDatabase.open(kept.url, () => {});
+    await killedAndGone(await postmaster());
+    const holdsAgain = async () => {
+      const second = await PostgresDatabase.open(kept.url, () => {}).catch((error: unknown) => error);
+      if (second instanceof SlipwayError) return second.code === "server.second";
+      if (second instanceof PostgresDatabase) await second[Symbol.asyncDispose]();
+      return false;
+    };
+    await waitUntil(holdsAgain, 30_000, () => "a second server is let in after PostgreSQL was killed");
+    await database[Symbol.asyncDispose]();
+    await kept.stop();
+  });
+
+  it("is left alone by a second server that was refused", async () => {
+    const kept = await startEmbeddedPostgres(place(), () => {});
+    const database = await PostgresDatabase.open(kept.url, () => {});
+    const pid = await postmaster();
+    const second = await startEmbeddedPostgres(place(), () => {});
+    await second.stop();
+    assert.ok(isAlive(pid));
+    await database[Symbol.asyncDispose]();
+    await kept.stop();
+    assert.ok(!isAlive(pid));
   });
 });
+
+async function killedAndGone(pid: number): Promise<void> {
+  process.kill(pid, "SIGKILL");
+  while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
+}
 
 function isAlive(pid: number): boolean {
   try {
