@@ -1,9 +1,11 @@
 type Program = { readonly main: (argv: string[]) => Promise<number> };
 
-/** The server and the command line are loaded apart, so that `slipway status` does not load PostgreSQL's driver. */
+/** The server, the simulator and the command line are loaded apart, so that `slipway status` does not load PostgreSQL's driver. */
 const programFor = ([command, ...rest]: string[]): Promise<Program> => {
   const asksForHelp = rest.includes("--help") || rest.includes("-h");
-  return command === "server" && !asksForHelp ? import("../src/main.ts") : import("../src/cli/cli.ts");
+  if (command === "server" && !asksForHelp) return import("../src/main.ts");
+  if (command === "rehearse" && !asksForHelp) return import("../src/simulator/main.ts");
+  return import("../src/cli/cli.ts");
 };
 
 const argv = process.argv.slice(2);

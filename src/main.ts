@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { allAlerts } from "#adapters/alerts/all-alerts.ts";
 import { noAutoscaling } from "#adapters/autoscaling/no-autoscaling.ts";
-import { systemClock } from "#adapters/clock/system-clock.ts";
+import { keepTimeSteady, systemClock } from "#adapters/clock/system-clock.ts";
 import { reachDisks } from "#adapters/disk/reach-disks.ts";
 import { dockerContainers } from "#adapters/docker/docker-containers.ts";
 import { dockerImages } from "#adapters/docker/docker-images.ts";
@@ -65,6 +65,7 @@ const failedExit = 1;
 /** `slipway server`: resolves with the exit code once it has stopped. */
 export async function main(argv: readonly string[]): Promise<number> {
   try {
+    keepTimeSteady();
     const options = serverOptions(argv.slice(1), process.env);
     using fleet = await FleetInForce.read(options.fleetFile);
     if (options.isConfigCheck) return say(`${options.fleetFile}: ${summary(fleet)}: good`);

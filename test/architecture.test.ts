@@ -18,7 +18,7 @@ const table: Readonly<Record<string, Rule>> = {
   engine: { folders: ["core", "ports"], packages: ["@dbos-inc/dbos-sdk"] },
   workflows: { folders: ["core", "ports", "engine"] },
   adapters: { folders: ["core", "ports", "adapters/process"], packages: "any", node: true },
-  simulator: { folders: ["core", "ports", "engine", "workflows"], node: true },
+  simulator: { folders: ["core", "ports", "engine", "workflows"], packages: ["zod"], node: true },
   app: { folders: ["core", "ports", "engine", "workflows", "contract"] },
   config: { folders: ["core"], packages: ["zod", "yaml", "fastest-levenshtein"] },
   contract: { folders: ["core"], packages: ["zod"] },

@@ -12,7 +12,9 @@ export type HostView = {
   readonly inService?: boolean;
   readonly balancerState?: string;
   readonly problem?: string;
-  /** How it differs from what should run there; not looked for while a rollout is under way. */
+  /** Only `judged` was held against what should run there: not before the first good rollout, nor during one. */
+  readonly sight: "away" | "seen" | "judged";
+  /** How it differs from that. */
   readonly drift?: Drift & { readonly since: string };
   readonly seenAt: string;
 };
@@ -119,9 +121,10 @@ async function liveIn({ rollouts, releases }: World, { service, environment }: G
 /** A difference that lasts keeps the time at which it was first seen. */
 function withDrift(view: HostView, live: Live, before: HostView | undefined): HostView {
   const drift = driftOf(view, live);
-  if (!drift) return view;
+  const sight = view.sight === "away" ? "away" : "judged";
+  if (!drift) return { ...view, sight };
   const since = before?.drift?.kind === drift.kind ? before.drift.since : view.seenAt;
-  return { ...view, drift: { ...drift, since } };
+  return { ...view, sight, drift: { ...drift, since } };
 }
 
 type Balancers = { readonly servers: readonly ServerSight[]; readonly problem?: string };
@@ -158,9 +161,10 @@ async function lookAtHost(
     const running = containers.filter(({ state }) => state === "running").sort((a, b) => b.rollout - a.rollout)[0];
     const live = running ? { release: running.release, digest: running.digest } : {};
     const balancing = balancingOf(at, placeAt(at, at.host, running?.hostPort ?? 0), servers);
-    return { seenAt, ...balancing, ...live, ...(problem ? { problem } : {}) };
+    return { seenAt, sight: "seen", ...balancing, ...live, ...(problem ? { problem } : {}) };
   } catch (thrown) {
-    return { seenAt, ...balancingOf(at, at.host, servers), problem: world.mask(SlipwayError.from(thrown).message) };
+    const away = world.mask(SlipwayError.from(thrown).message);
+    return { seenAt, sight: "away", ...balancingOf(at, at.host, servers), problem: away };
   }
 }
 

@@ -40,10 +40,10 @@ export class JoinWatch {
 
   async #considerHost(place: Place, host: string, { view, drift }: { view: HostView; drift: "show" | "correct" }) {
     const key = `${place.environment} ${place.service} ${host}`;
-    const kind = view.drift?.kind;
-    if (kind === "unreachable") this.#away.add(key);
-    const needsRelease = kind === "stopped" || kind === "release";
-    if (!view.drift || !needsRelease) return kind === "unreachable" ? undefined : void this.#away.delete(key);
+    if (view.sight === "away") this.#away.add(key);
+    if (view.sight !== "judged" || view.problem !== undefined) return;
+    const needsRelease = view.drift?.kind === "stopped" || view.drift?.kind === "release";
+    if (!view.drift || !needsRelease) return void this.#away.delete(key);
     const goods = await this.#world.rollouts.list({ ...place, states: ["succeeded"] }, looksBack);
     const [good] = goods;
     if (!good) return;

@@ -3,6 +3,7 @@ import { SlipwayError } from "#core/errors.ts";
 import type { Plan } from "#core/plan.ts";
 import type { Application } from "./application.ts";
 import { examine } from "./doctor.ts";
+import { exportRollout } from "./export-rollout.ts";
 import { findBuild } from "./find.ts";
 import { lockPlace, unlockPlace } from "./lock-place.ts";
 import { showOverview, showSources } from "./overview.ts";
@@ -33,6 +34,7 @@ export const makeUseCases = (app: Application): UseCases => ({
   }),
   rollout: ({ params }) => showRollout(app, params.id),
   bundle: ({ params }) => showBundle(app, params.id, params.host),
+  export: ({ params }) => exportRollout(app, params.id),
   receipt: ({ params }) => showReceipt(app, params.id),
   receiptKey: async () => app.world.signer.publicKey(),
   releases: async ({ params }) => ({ releases: await app.world.releases.list(params.service, releasesShown) }),

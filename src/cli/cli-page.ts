@@ -26,7 +26,7 @@ export const cliPage = (): string => {
 const intro = `<!-- Written by scripts/write-cli-page.ts; change src/cli/command-table.ts instead. -->
 # The command line
 
-Every command but \`server\`, \`validate\` and \`receipt verify\` asks a running server over its [HTTP API](http-api.md).
+Every command but \`server\`, \`validate\`, \`rehearse\` and \`receipt verify\` asks a running server over its [HTTP API](http-api.md).
 
 | setting | flag | environment | default |
 |---|---|---|---|

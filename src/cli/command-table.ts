@@ -1,6 +1,7 @@
 import { bundle } from "./bundle.ts";
 import type { Context } from "./context.ts";
 import { correct, deploy, type Place, plan } from "./deploy.ts";
+import { exportRollout } from "./export-rollout.ts";
 import { lock, unlock } from "./lock.ts";
 import { logs } from "./logs.ts";
 import { type ReceiptOptions, receipt } from "./receipt.ts";
@@ -176,6 +177,29 @@ export const commandTable: readonly CommandEntry[] = [
     examples: ["slipway bundle rollout/7", "slipway bundle 7 web-2", "slipway bundle 7 web-2 --json"],
     online: true,
     run: (context, [named = "", host]) => bundle(context, named, host),
+  },
+  {
+    usage: "export <rollout>",
+    summary: "print everything that a rehearsal needs of a rollout, as JSON",
+    description: "No value of a variable or a secret is in it.",
+    examples: ["slipway export rollout/7 > rollout.json"],
+    online: true,
+    run: (context, [named = ""]) => exportRollout(context, named),
+  },
+  {
+    usage: "rehearse <file>",
+    summary: "play an exported rollout again on simulated hosts, without a server",
+    description:
+      "The same workflows on a virtual clock, over hosts that behave as the recorded ones did; printed beside the record.\n" +
+      "Exits 0 when it went as recorded, 1 when something differs, 2 when the file cannot be read.",
+    options: [
+      {
+        flags: "--kill-at <points>",
+        description: "kill the server at these points, as in 12 or 12,40, and start it again",
+      },
+    ],
+    examples: ["slipway rehearse rollout.json", "slipway rehearse rollout.json --kill-at 12,40"],
+    online: false,
   },
   {
     usage: "releases <service>",

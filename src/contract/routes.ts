@@ -7,6 +7,7 @@ import {
   correctRequest,
   deployRequest,
   doctorShape,
+  exportShape,
   lockRequest,
   lockShape,
   logShape,
@@ -85,6 +86,13 @@ export const routes = {
       "What was kept of a host that failed: its log, inspect, health answer, the balancer's reason, its difference to a healthy host",
     change: false,
     answer: bundleShape,
+  }),
+  export: route({
+    method: "GET",
+    path: "/api/rollouts/:id/export",
+    summary: "Everything that `slipway rehearse` needs of a rollout; no value of a variable or a secret",
+    change: false,
+    answer: exportShape,
   }),
   receipt: route({
     method: "GET",

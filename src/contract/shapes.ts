@@ -168,6 +168,15 @@ export const timelineEventShape = z.object({
   error: errorShape.optional(),
 });
 
+/** GET /api/rollouts/:id/export */
+export const exportShape = z.object({
+  version: z.literal(1),
+  rollout: rolloutShape,
+  strategy: z.record(z.string(), z.unknown()).describe("How the environment wants it, every default filled in"),
+  run: z.record(z.string(), z.unknown()).describe("Port, network, stop and health check"),
+  timeline: z.array(timelineEventShape),
+});
+
 /** GET /api/rollouts/:id */
 export const rolloutDetailShape = z.object({
   rollout: rolloutShape,

@@ -23,8 +23,8 @@ export type BalancerBench = {
   };
   /** As a person at the balancer's own controls would: takes the server out of service. */
   switchOff(server: string): Promise<void>;
-  /** Starts it anew, so that it forgets every drain; absent where there is no process that could forget. */
-  restart?(): Promise<void>;
+  /** Starts it anew, so that it forgets every drain; at another second than it was started at before. */
+  restart(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 };
 

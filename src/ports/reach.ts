@@ -25,10 +25,10 @@ export interface Reach {
    */
   open(network: NetworkSpec, target: Target, signal: AbortSignal): Promise<Endpoint>;
   /**
-   * Forgets the endpoint of a target that has stopped answering; the next `open` makes a new one. Connections that
-   * others still have through it are not cut.
+   * Forgets an endpoint that has stopped answering: the next `open` makes a new one, unless somebody else who noticed
+   * has made it already. Connections that others still have through it are not cut.
    */
-  forget(network: NetworkSpec, target: Target): void;
+  forget(network: NetworkSpec, target: Target, endpoint: Endpoint): void;
   /** Runs a fixed command on the host and resolves with its output, whatever its exit code: for `doctor` only. */
   run(
     network: NetworkSpec,

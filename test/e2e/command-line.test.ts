@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type LocalStage, localStage } from "../../demo/local-stage.ts";
@@ -104,5 +106,21 @@ describe("the command line of a real server", { timeout: 360_000 }, () => {
     assert.match(build.out, /sha256:/);
     const rollout = await slipway("logs", "rollout/2", "--no-follow");
     assert.match(rollout.out, /web-2.*drain/);
+  });
+
+  it("a rollout that is exported goes the same way on simulated hosts, also when the server is killed there", async () => {
+    const file = join(stage.data, "rollout.json");
+    const exported = await slipway("export", "rollout/2");
+    assert.equal(exported.exitCode, 0, exported.err);
+    await writeFile(file, exported.out);
+    for (const more of [[], ["--kill-at", "10,30"]]) {
+      const { exitCode, out, err } = await slipway("rehearse", file, ...more);
+      assert.equal(exitCode, 0, out + err);
+      assert.match(out, /web-2 replace .*succeeded.*succeeded/);
+      assert.match(out, more.length > 0 ? /killed at 2/ : /killed at 0/);
+    }
+    const nothing = await slipway("rehearse", stage.fleet);
+    assert.equal(nothing.exitCode, 2);
+    assert.match(nothing.err, /is not what `slipway export` writes/);
   });
 });

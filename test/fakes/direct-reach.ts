@@ -13,7 +13,7 @@ export class DirectReach implements Reach {
     return { host: "on" in target ? target.on.address : target.address, port: target.port };
   }
 
-  forget(_network: unknown, target: Target): void {
+  forget(_network: unknown, target: Target, _endpoint: Endpoint): void {
     this.forgotten.push(target);
   }
 

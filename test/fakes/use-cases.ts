@@ -95,6 +95,10 @@ export const fakeUseCases = (world: FakeWorld): UseCases => {
       found(world.rollouts, params.id, (detail) => detail.rollout);
       return { host: params.host, at: now, text: world.bundles.get(params.host) ?? found([], params.host, never) };
     },
+    export: async ({ params }) => {
+      const { rollout, timeline } = found(world.rollouts, params.id, (detail) => detail.rollout);
+      return { version: 1, rollout, strategy: {}, run: {}, timeline };
+    },
     receipt: async ({ params }) => fakeEnvelope(found(world.rollouts, params.id, (detail) => detail.rollout).rollout),
     receiptKey: async () => fakeSigner.publicKey(),
     releases: async () => ({ releases: [fakeRelease(2), fakeRelease(1)] }),

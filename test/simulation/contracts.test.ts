@@ -69,6 +69,10 @@ balancerContract("the simulated balancer", async (): Promise<BalancerBench> => {
       },
       served: () => front.server(name).served.requests,
     }),
+    restart: async () => {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      front.restart();
+    },
     switchOff: async (name) => front.server(name).tell("maintenance", "theirs"),
     [Symbol.asyncDispose]: async () => undefined,
   };

@@ -43,12 +43,7 @@ export class EngineWays {
       this.#turns.refuseOlder(at);
       return this.use(at, signal, act);
     }
-    const way = { at, target: { on: at.host, command: fenceCommand(at) }, connections: 1 };
-    try {
-      return await this.#use(way, signal, act);
-    } finally {
-      this.#reach.forget(at.network, way.target);
-    }
+    return this.#use({ at, target: { on: at.host, command: fenceCommand(at) }, connections: 1 }, signal, act);
   }
 
   async #use<T>(way: Way, signal: AbortSignal, act: Act<T>): Promise<T> {
@@ -60,7 +55,6 @@ export class EngineWays {
       signal.throwIfAborted();
       if (!(error instanceof WayGone)) throw withHost(error, at);
     }
-    this.#reach.forget(at.network, way.target);
     try {
       return await this.#once(way, signal, act);
     } catch (error) {
@@ -78,12 +72,16 @@ export class EngineWays {
     const endpoint = await this.#reach.open(at.network, target, signal);
     if (!("socketPath" in endpoint)) throw new Error("a unix socket was asked for and a port was given");
     const { socketPath } = endpoint;
-    if (connections !== undefined) return this.#onceAlone(at, { socketPath, connections }, signal, act);
+    const forget = () => this.#reach.forget(at.network, target, endpoint);
+    if (connections !== undefined) return this.#onceAlone(at, { socketPath, connections }, signal, act).finally(forget);
     const client = this.#clientAt(socketPath);
     try {
       return await act(hostEngine(at, client, signal));
     } catch (error) {
-      if (error instanceof WayGone) this.#drop(socketPath, client);
+      if (error instanceof WayGone) {
+        this.#drop(socketPath, client);
+        forget();
+      }
       throw error;
     }
   }

@@ -15,12 +15,13 @@ export async function ask(reach: Reach, at: BalancerAt, line: string, signal: Ab
   const place = socketPlace(at.balancer);
   try {
     if ("local" in place) return await exchange({ socketPath: place.local }, line, deadline);
+    const first = await reach.open(at.network, place.remote, deadline);
     try {
-      return await exchange(await reach.open(at.network, place.remote, deadline), line, deadline);
+      return await exchange(first, line, deadline);
     } catch (error) {
       if (deadline.aborted || error instanceof SlipwayError) throw error;
       // The way may be one that died since it was proved: make a new one, once.
-      reach.forget(at.network, place.remote);
+      reach.forget(at.network, place.remote, first);
       return await exchange(await reach.open(at.network, place.remote, deadline), line, deadline);
     }
   } catch (error) {

@@ -25,7 +25,7 @@ export function httpChecks({ reach }: { readonly reach: Reach }): Checks {
         if (!isWayGone(error)) throw error;
       }
       // A socket file or forward that died since it was proved refuses: make a new one, once.
-      reach.forget(at.network, target);
+      reach.forget(at.network, target, first);
       const second = await reach.open(at.network, target, signal);
       try {
         return await ask(second, { path, timeoutMs }, signal);

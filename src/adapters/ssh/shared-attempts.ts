@@ -6,6 +6,7 @@ import { isWorldsAnswer } from "./replies.ts";
  */
 export class SharedAttempts<T> {
   readonly #attempts = new Map<string, Promise<T>>();
+  readonly #made = new Map<string, T>();
 
   async get(key: string, make: () => Promise<T>, signal: AbortSignal): Promise<T> {
     signal.throwIfAborted();
@@ -13,7 +14,9 @@ export class SharedAttempts<T> {
     const attempt = shared ?? make();
     this.#attempts.set(key, attempt);
     try {
-      return await (shared ? untilAborted(attempt, signal) : attempt);
+      const item = await (shared ? untilAborted(attempt, signal) : attempt);
+      if (this.#attempts.get(key) === attempt) this.#made.set(key, item);
+      return item;
     } catch (error) {
       if (signal.aborted && shared) throw error;
       if (this.#attempts.get(key) === attempt) this.#attempts.delete(key);
@@ -22,10 +25,16 @@ export class SharedAttempts<T> {
     }
   }
 
+  /** What an attempt has made, unless it was forgotten. */
+  made(key: string): T | undefined {
+    return this.#made.get(key);
+  }
+
   /** The next caller makes a new one. Resolves with what came of the old one, if anything did. */
   forget(key: string): Promise<T | undefined> {
     const attempt = this.#attempts.get(key);
     this.#attempts.delete(key);
+    this.#made.delete(key);
     // Its callers were told why.
     return attempt?.catch(() => undefined) ?? Promise.resolve(undefined);
   }

@@ -46,13 +46,15 @@ class SshReach implements Reach {
     // ssh ends a connection that nobody has used for a while, and its forwards with it.
     if (isNew || (await accepts(way.socket, signal))) return { socketPath: way.socket };
     signal.throwIfAborted();
-    this.forget(network, target);
+    this.forget(network, target, { socketPath: way.socket });
     return { socketPath: (await open()).socket };
   }
 
-  forget(network: NetworkSpec, target: Target): void {
+  forget(network: NetworkSpec, target: Target, endpoint: Endpoint): void {
     const destination = commands.destinationOf(network, target);
-    if (!destination) return;
+    const made = this.#ways.made(keyOf(network, target));
+    // Of those who used it, the first who noticed has made a new one, or is making it.
+    if (!destination || !made || !("socketPath" in endpoint) || made.socket !== endpoint.socketPath) return;
     // A command's way is made for one use; whether ssh failed under it, its end has told.
     if (!("command" in target)) this.#masters.doubt({ network, destination });
     // Only this forward ends; other channels of the same connection go on.

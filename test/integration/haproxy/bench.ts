@@ -127,6 +127,8 @@ export class HaproxyBench implements BalancerBench {
       `  stats socket ${join(this.directory, "user.sock")} level user mode 600`,
       ...(more.global?.(this.directory) ?? []),
       "defaults",
+      // Else a request that comes on a kept connection just when a reload closes it is lost, drain or no drain.
+      "  option idle-close-on-response",
       ...(more.defaults ?? []),
       `  mode ${mode}`,
       "  timeout connect 1s",

@@ -69,7 +69,13 @@ test("a server without a check is drained, not broken by distrust, and admitted"
   await balancer.distrust(at, "web-1", within(5_000));
   await balancer.admit(at, "web-1", within(5_000));
   const { balancerStartedAt: _, ...seen } = await sight(bench, "web-1");
-  assert.deepEqual(seen, { server: "web-1", state: "in-service", inFlight: 0, reason: "no check" });
+  assert.deepEqual(seen, {
+    server: "web-1",
+    state: "in-service",
+    inFlight: 0,
+    served: { requests: 0, failed: 0 },
+    reason: "no check",
+  });
 });
 
 test("a server written as disabled comes into service by way of a check", async () => {

@@ -84,7 +84,7 @@ describe("reaching machines by SSH", () => {
     assert.ok("socketPath" in endpoint);
     const held = connect(endpoint.socketPath);
     await later(300);
-    reach.forget(network, target);
+    reach.forget(network, target, endpoint);
     assert.equal(await get(await reach.open(network, target, signal()), "/b"), "engine /b");
     const cut = new Promise((resolve) => held.once("close", resolve));
     await reach[Symbol.asyncDispose]();
@@ -97,7 +97,7 @@ describe("reaching machines by SSH", () => {
     const held = connect(first.socketPath);
     held.write("GET /held HTTP/1.1\r\nhost: x\r\n");
     await later(200);
-    reach.forget(site.network(), engine());
+    reach.forget(site.network(), engine(), first);
     const second = await reach.open(site.network(), engine(), signal());
     await later(500);
     assert.equal(await get(second, "/second"), "engine /second");
@@ -107,11 +107,21 @@ describe("reaching machines by SSH", () => {
     held.destroy();
   });
 
+  test("what one of its users has forgotten and made anew, the others do not forget again", async () => {
+    const first = await reach.open(site.network(), engine(), signal());
+    reach.forget(site.network(), engine(), first);
+    const second = await reach.open(site.network(), engine(), signal());
+    assert.notDeepEqual(second, first);
+    reach.forget(site.network(), engine(), first);
+    assert.deepEqual(await reach.open(site.network(), engine(), signal()), second);
+    assert.equal(await get(second, "/again"), "engine /again");
+  });
+
   test("after the host's SSH server was restarted the next use works, also without forgetting", async () => {
     const before = await reach.open(site.network(), engine(), signal());
     await site.host.stop();
     await site.host.start();
-    reach.forget(site.network(), engine());
+    reach.forget(site.network(), engine(), before);
     const after = await reach.open(site.network(), engine(), signal());
     assert.notDeepEqual(after, before);
     assert.equal(await get(after, "/1"), "engine /1");

@@ -49,10 +49,10 @@ describe("a machine that cannot be reached by SSH", () => {
   });
 
   test("because the bastion is down: bastion.unreachable, also when it was up a moment ago", async () => {
-    await open(site.network());
+    const endpoint = await open(site.network());
     await site.bastion.stop();
     try {
-      reach.forget(site.network(), { on: hostSpec(site.host), unix: site.engineSocket });
+      reach.forget(site.network(), { on: hostSpec(site.host), unix: site.engineSocket }, endpoint);
       const many = Array.from({ length: 4 }, () => open(site.network()));
       for (const attempt of await Promise.allSettled(many)) {
         assert.equal(attempt.status, "rejected");
