@@ -166,6 +166,30 @@ export function containersContract(name: string, open: () => ContainersHarness):
       await assert.rejects(harness.containers.start(harness.at, absent, within(30_000)), isMissing);
     });
 
+    test("room is made for one that could be made, before it is started; for one that cannot, nothing is stopped", async () => {
+      const { harness, wish } = await begin();
+      const { containers, at } = harness;
+      const { name } = await containers.start(at, wish, within(30_000));
+      const seen: (string | undefined)[] = [];
+      const room = {
+        stop: [name, `${name}0`],
+        how: wish.run.stop,
+        whenStopped: async () =>
+          void seen.push((await sightOf(harness, wish))?.state, (await sightOf(harness, next))?.state),
+      };
+      const next = { ...(await harness.wish()), run: wish.run, hostPort: wish.hostPort };
+      await assert.rejects(containers.start(at, { ...next, image: harness.absent }, within(30_000), room));
+      assert.equal((await sightOf(harness, wish))?.state, "running");
+      assert.deepEqual(seen, []);
+      const started = await containers.start(at, next, within(30_000), room);
+      assert.equal(started.state, "running");
+      assert.notEqual(seen[1], "running");
+      assert.equal(seen[0], "stopped");
+      const again = await containers.start(at, next, within(30_000), { ...room, stop: [started.name] });
+      assert.deepEqual([again.id, again.state], [started.id, "running"]);
+      await containers.stop(at, again.name, wish.run.stop, within(30_000));
+    });
+
     test("an aborted call rejects with the reason", async () => {
       const { harness, wish } = await begin();
       const why = new Error("cancelled");

@@ -52,6 +52,15 @@ export type ContainerWish = {
   readonly secrets: Readonly<Record<string, Secret>>;
 };
 
+/** What must happen after a container was made and before it is started. */
+export type Room = {
+  /** Containers that are stopped first, as by `stop`. */
+  readonly stop: readonly string[];
+  readonly how: RunSpec["stop"];
+  /** Called when they are stopped. Whatever happens here may happen twice, as after a connection that broke. */
+  whenStopped(): Promise<void>;
+};
+
 export type RegistryLogin = { readonly username: string; readonly password: Secret };
 
 export type EngineSight = {
@@ -115,9 +124,10 @@ export interface Containers {
   stop(at: HostTurn, name: string, stop: RunSpec["stop"], signal: AbortSignal): Promise<void>;
   /**
    * A container of that identity runs: made if it was not there, started if it was stopped, left alone if it runs.
-   * It restarts with the host. Fails: container.start-failed, container.port-taken, image.missing, disk.full.
+   * It restarts with the host. With `room`: it is made before room is made for it, so that what stands against making it
+   * is known while the others still run. Fails: container.start-failed, container.port-taken, image.missing, disk.full.
    */
-  start(at: HostTurn, wish: ContainerWish, signal: AbortSignal): Promise<ContainerSight>;
+  start(at: HostTurn, wish: ContainerWish, signal: AbortSignal, room?: Room): Promise<ContainerSight>;
   /** The container `name` that was stopped before runs again. Fails: container.start-failed, container.port-taken. */
   startAgain(at: HostTurn, name: string, signal: AbortSignal): Promise<void>;
   /** The last lines the container printed, both streams, secrets not yet masked; at most `limitBytes`. */

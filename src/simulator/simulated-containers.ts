@@ -44,6 +44,16 @@ export function simulatedContainers(world: EngineWorld): Containers {
     host.takeTurn(at);
     return host;
   };
+  const stop = async (at: HostTurn, name: string, signal: AbortSignal): Promise<void> => {
+    const host = change(at, signal);
+    const kept = host.containers.get(name);
+    if (kept && kept.sight.state !== "stopped") {
+      world.onChange({ act: "stop", host, sight: kept.sight, turn: at.turn.number });
+      host.stop(name, "ours");
+      await time.sleep(times.stopMs, signal);
+    }
+    host.reach();
+  };
   return {
     async look(at, what, signal) {
       const host = reach(at.host.name, signal);
@@ -64,21 +74,15 @@ export function simulatedContainers(world: EngineWorld): Containers {
       host.reach();
       host.digests.add(image.digest);
     },
-    async stop(at, name, _stop, signal) {
-      const host = change(at, signal);
-      const kept = host.containers.get(name);
-      if (kept && kept.sight.state !== "stopped") {
-        world.onChange({ act: "stop", host, sight: kept.sight, turn: at.turn.number });
-        host.stop(name, "ours");
-        await time.sleep(times.stopMs, signal);
-      }
-      host.reach();
-    },
-    async start(at, wish, signal) {
+    stop: (at, name, _stop, signal) => stop(at, name, signal),
+    async start(at, wish, signal, room) {
       const host = change(at, signal);
       const name = containerName(wish);
-      const kept = host.containers.get(name);
       wishes.set(`${at.host.name} ${name}`, wish);
+      if (!host.containers.has(name)) refuseMaking(host, wish);
+      for (const other of room?.stop ?? []) await stop(at, other, signal);
+      await room?.whenStopped();
+      const kept = change(at, signal).containers.get(name);
       if (kept?.sight.state === "running") return kept.sight;
       refuseStart(host, wish, kept?.sight);
       await time.sleep(times.startMs, signal);
@@ -142,10 +146,13 @@ function started(world: EngineWorld, at: HostTurn, { name, act }: Started): Cont
   return sight;
 }
 
+function refuseMaking(host: SimulatedHost, { image: { digest } }: ContainerWish): void {
+  if (host.digests.has(digest)) return;
+  throw new SlipwayError("image.missing", `${host.name} does not hold ${digest}.`, { host: host.name });
+}
+
 function refuseStart(host: SimulatedHost, wish: ContainerWish, kept: ContainerSight | undefined): void {
   if (host.startFailure) throw host.startFailure;
-  if (!host.digests.has(wish.image.digest))
-    throw new SlipwayError("image.missing", `${host.name} does not hold ${wish.image.digest}.`, { host: host.name });
   refusePort(host, { name: containerName(wish), hostPort: kept?.hostPort ?? wish.hostPort });
 }
 

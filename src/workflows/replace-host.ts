@@ -3,7 +3,7 @@ import type { HostSpec } from "#core/fleet.ts";
 import type { HostEnd, HostStep } from "#core/rollout.ts";
 import type { RolloutSpec } from "#core/service.ts";
 import type { Run, Workflow } from "#engine/run.ts";
-import type { ContainerWish } from "#ports/containers.ts";
+import type { ContainerWish, Room } from "#ports/containers.ts";
 import { act, type Doing } from "#workflows/act.ts";
 import { admitHost, bakeHost, distrustHost, drainHost, leaveOtherPlaces } from "#workflows/balancing.ts";
 import { checkHost, checkOnce, complaintOf } from "#workflows/checking.ts";
@@ -127,42 +127,41 @@ export async function runningBefore(
   return { previous, port: free, ports: [free] };
 }
 
-/** The old containers are stopped and kept; the new one runs; no balancer believes what it knew before. */
+/** The new container is made; the old ones are stopped and kept; no balancer believes what it knew before; the new one runs. */
 async function replace(
   world: World,
   { course, host, end, isRetry }: { course: Course; host: HostSpec; end: HostEnd; isRetry: boolean },
   doing: Doing,
 ): Promise<string> {
-  const { signal, progress, turn } = doing;
-  const at = hostTurn(course, host, turn);
-  for (const name of end.previous) {
-    progress(`stopping ${name}`);
-    await world.containers.stop(at, name, course.release.run.stop, signal);
-  }
-  if (isRetry) await stopOwn(world, course, host, doing);
-  await leaveOtherPlaces(world, course, { host: hostNamed(course, end.host), port: end.port }, doing);
-  await distrustHost(world, course, host, signal);
-  return startRelease(world, { course, host, port: end.port }, doing);
+  const own = isRetry ? await ownContainers(world, course, host, doing.signal) : [];
+  const room: Room = {
+    stop: [...end.previous, ...own],
+    how: course.release.run.stop,
+    async whenStopped() {
+      await leaveOtherPlaces(world, course, { host: hostNamed(course, end.host), port: end.port }, doing);
+      await distrustHost(world, course, host, doing.signal);
+      doing.progress(`starting release ${course.release.number}`);
+    },
+  };
+  doing.progress(room.stop.length > 0 ? `stopping ${room.stop.join(", ")}` : "nothing runs there");
+  return startRelease(world, { course, host, port: end.port, room }, doing);
 }
 
 /** A container of the rollout's release runs on the host and is published at the port; resolves with its name. */
 export async function startRelease(
   world: World,
-  { course, host, port }: { course: Course; host: HostSpec; port: number },
+  { course, host, port, room }: { course: Course; host: HostSpec; port: number; room?: Room },
   { signal, progress, turn }: Doing,
 ): Promise<string> {
-  progress(`starting release ${course.release.number}`);
+  if (!room) progress(`starting release ${course.release.number}`);
   const wish = await wishFor(world, course, host, port);
-  return (await world.containers.start(hostTurn(course, host, turn), wish, signal)).name;
+  return (await world.containers.start(hostTurn(course, host, turn), wish, signal, room)).name;
 }
 
-/** What this rollout started there is stopped: a container that was never healthy is not healthier for waiting. */
-async function stopOwn(world: World, course: Course, host: HostSpec, { signal, progress, turn }: Doing): Promise<void> {
+/** What this rollout started there is started anew: a container that was never healthy is not healthier for waiting. */
+async function ownContainers(world: World, course: Course, host: HostSpec, signal: AbortSignal): Promise<string[]> {
   const { containers } = await world.containers.look(engineHost(course, host), sightWish(course), signal);
-  for (const { name } of containers.filter(({ rollout }) => rollout === course.rolloutNumber)) {
-    progress(`stopping ${name}`);
-    await world.containers.stop(hostTurn(course, host, turn), name, course.release.run.stop, signal);
-  }
+  return containers.filter(({ rollout }) => rollout === course.rolloutNumber).map(({ name }) => name);
 }
 
 async function wishFor(world: World, course: Course, host: HostSpec, hostPort: number): Promise<ContainerWish> {

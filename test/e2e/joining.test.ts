@@ -49,9 +49,9 @@ describe("hosts that join and hosts that drift", { timeout: 300_000 }, () => {
     const users = localTraffic(stage.front);
     try {
       await writeFile(stage.fleet, allHosts);
-      await hostsOf(server, 1);
-      const [join] = await rolloutsOf(server);
-      assert.ok(join);
+      const join = await until("a rollout for the host", async () =>
+        (await rolloutsOf(server)).find(({ reason }) => reason === "join"),
+      );
       const { rollout, timeline } = await rolloutEnded(server, join.id);
       assert.deepEqual([rollout.reason, rollout.state, rollout.onlyHosts], ["join", "succeeded", ["web-3"]]);
       const acts = timeline.filter(({ host, phase }) => host === "web-3" && phase === "succeeded");

@@ -26,11 +26,26 @@ export const commitVersion = (stage: LocalStage, version: number, change: Change
     `Version ${version}`,
   );
 
+/** The server, or its database, cannot be asked just now. */
+class NotNow extends Error {}
+
 export async function get<T>({ url }: Server, path: string): Promise<T> {
-  const answer = await fetch(url + path, { signal: AbortSignal.timeout(15_000) });
+  const asked = fetch(url + path, { signal: AbortSignal.timeout(15_000) });
+  const answer = await asked.catch((error) => Promise.reject(new NotNow(`GET ${path}: ${error}`, { cause: error })));
+  if (answer.status >= 500) throw new NotNow(`GET ${path}: ${answer.status} ${await answer.text()}`);
   assert.equal(answer.status, 200, `GET ${path}: ${answer.status}`);
   return (await answer.json()) as T;
 }
+
+/** Undefined while the server or its database is away, as it may be where the world fails. */
+export const patiently = async <T>(asking: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await asking;
+  } catch (error) {
+    if (error instanceof NotNow) return undefined;
+    throw error;
+  }
+};
 
 export async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
   const giveUpAt = performance.now() + deadlineMs;
@@ -54,8 +69,8 @@ export const openRollout = (server: Server, release: number): Promise<RolloutSha
 
 export const rolloutEnded = (server: Server, id: string): Promise<RolloutDetail> =>
   until(`the end of rollout ${id}`, async () => {
-    const detail = await get<RolloutDetail>(server, `/api/rollouts/${id}`);
-    return ["waiting", "running", "paused"].includes(detail.rollout.state) ? undefined : detail;
+    const detail = await patiently(get<RolloutDetail>(server, `/api/rollouts/${id}`));
+    return detail && !["waiting", "running", "paused"].includes(detail.rollout.state) ? detail : undefined;
   });
 
 export const timelineUntil = (server: Server, id: string, isIt: (event: TimelineEventShape) => boolean) =>

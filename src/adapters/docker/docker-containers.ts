@@ -1,6 +1,6 @@
 import { SlipwayError } from "#core/errors.ts";
 import { type Image, imageReference } from "#core/release.ts";
-import type { ContainerSight, Containers, ContainerWish } from "#ports/containers.ts";
+import type { ContainerSight, Containers, ContainerWish, Room } from "#ports/containers.ts";
 import type { Reach } from "#ports/reach.ts";
 import * as commands from "./commands.ts";
 import { containerName } from "./container-labels.ts";
@@ -26,7 +26,7 @@ export function dockerContainers({ reach }: { readonly reach: Reach }): Containe
         if (!(await holdsImage(engine, image))) throw pullFailure(at, image, "the engine does not hold it afterwards");
       }),
     stop: (at, name, stop, signal) => ways.change(at, signal, (engine) => stopContainer(engine, name, stop.timeoutMs)),
-    start: (at, wish, signal) => ways.change(at, signal, (engine) => start(engine, wish)),
+    start: (at, wish, signal, room) => ways.change(at, signal, (engine) => start(engine, wish, room)),
     startAgain: (at, name, signal) => ways.change(at, signal, (engine) => startAgain(engine, name)),
     lastLines: (at, name, limitBytes, signal) =>
       ways.use(at, signal, async (engine) => {
@@ -71,7 +71,7 @@ async function askedAbout(engine: HostEngine) {
   return { version, apiVersion, systemTime };
 }
 
-async function start(engine: HostEngine, wish: ContainerWish) {
+async function start(engine: HostEngine, wish: ContainerWish, room?: Room) {
   const name = containerName(wish.identity);
   let found = await ownContainer(engine, name, wish.identity);
   if (!found) {
@@ -80,6 +80,10 @@ async function start(engine: HostEngine, wish: ContainerWish) {
     if (made.status !== 201 && made.status !== 409) throw createFailure(engine.at, wish, made.text);
     found = await ownContainer(engine, name, wish.identity);
   }
+  for (const other of room?.stop ?? []) await stopContainer(engine, other, room?.how.timeoutMs ?? 0);
+  await room?.whenStopped();
+  // Made by an earlier try, it may have been among those.
+  if (room?.stop.includes(name)) found = await ownContainer(engine, name, wish.identity);
   if (!found) throw startFailure(engine.at, name, "it was gone as soon as it was made");
   if (!found.isRunning) await startStopped(engine, name, found.restartPolicy);
   const sight = (await inspect(engine, name))?.sight;

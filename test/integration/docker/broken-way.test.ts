@@ -53,7 +53,7 @@ describe("the way to an engine", () => {
     await using broken = await way((socket) => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"));
     const stopping = broken.containers.stop(broken.at, "x", stop, within(5_000));
     await assert.rejects(stopping, isUnreachable);
-    assert.deepEqual([broken.reach.opened.length, broken.reach.forgotten.length], [2, 1]);
+    assert.deepEqual([broken.reach.opened.length, broken.reach.forgotten.length], [2, 2]);
   });
 
   test("that dies once and then works is not noticed", async () => {
