@@ -9,8 +9,8 @@ const asked = { rollouts: 3, rate: 200, websockets: 10 };
 /** The short form of `npm run endurance`. */
 test("rollouts in a row under traffic with websockets: nothing fails, is cut or stays behind", {
   timeout: 420_000,
-}, async ({ signal, diagnostic }) => {
-  const run = await runEndurance({ ...asked, say: (line) => diagnostic(line), signal });
+}, async (t) => {
+  const run = await runEndurance({ ...asked, say: (line) => t.diagnostic(line), signal: t.signal });
   const broken = verdictsOf(run).filter(({ isGood }) => !isGood);
   assert.deepEqual(broken, [], report(run));
   assert.ok(run.users.websockets.closed >= asked.rollouts * asked.websockets, "every websocket was told to come back");
