@@ -68,13 +68,18 @@ export async function rollBack(app: RolloutDesk, wish: DeployWish): Promise<Roll
   return startRollout(app, await releaseFor(app.world, { ...wish, release: number }), wish, "rollback");
 }
 
-/** The release that is live, and the last good one that was live before it. */
+/**
+ * The release that is live, and the last good one that was live before it. Where a rollout was left in the middle none
+ * is live everywhere, and the last good one is what was live before that rollout.
+ */
 export async function goodReleases(
   world: Application["world"],
   { service, environment }: Pick<DeployWish, "service" | "environment">,
 ): Promise<{ live: number | undefined; before: number | undefined }> {
-  const good = await world.rollouts.list({ service, environment, states: ["succeeded"] }, 200);
+  const ended = await world.rollouts.list({ service, environment, states: ["succeeded", "aborted", "stuck"] }, 200);
+  const good = ended.filter(({ state }) => state === "succeeded");
   const live = good[0]?.release;
+  if (ended[0] !== good[0]) return { live: undefined, before: live };
   return { live, before: good.find((earlier) => earlier.release !== live)?.release };
 }
 

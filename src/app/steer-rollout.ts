@@ -1,7 +1,7 @@
 import { SlipwayError } from "#core/errors.ts";
 import { isFinal, type Rollout, type SteerAction } from "#core/rollout.ts";
 import { steerTopic } from "#workflows/pause.ts";
-import { approvalTopic } from "#workflows/rollout-gates.ts";
+import { type ApprovalWord, approvalTopic } from "#workflows/rollout-gates.ts";
 import type { World } from "#workflows/world.ts";
 import type { RolloutDesk } from "./application.ts";
 import { findRollout } from "./find.ts";
@@ -21,6 +21,7 @@ export async function cancelRollout(app: RolloutDesk, id: string): Promise<Rollo
     });
   if (kept.pause) return steerRollout(app, kept.id, { action: "put-back" });
   const asked = await world.rollouts.update(kept.id, { cancelledBy: somebody });
+  if (await waitsForApproval(world, kept)) await sayAtGate(app.engine, kept, "cancel");
   // It may have paused in this very moment, without having heard of it.
   return asked.pause ? steerRollout(app, kept.id, { action: "put-back" }) : asked;
 }
@@ -60,15 +61,20 @@ export async function steerRollout({ world, engine }: RolloutDesk, id: string, w
 /** A rollout that waits at its approval gate goes on. */
 export async function approveRollout({ world, engine }: RolloutDesk, id: string): Promise<Rollout> {
   const kept = await findRollout(world, id);
-  const timeline = await world.timeline.of(kept.id);
-  const waits = timeline.filter((event) => event.step === "approve").at(-1)?.phase === "started";
-  if (isFinal(kept.state) || !waits)
+  if (isFinal(kept.state) || !(await waitsForApproval(world, kept)))
     throw new SlipwayError("input.invalid", `Rollout ${kept.number} does not wait for an approval.`, {
       advice: "Nothing to do.",
     });
-  await engine.signal(kept.id, approvalTopic, somebody);
+  await sayAtGate(engine, kept, { approvedBy: somebody });
   return kept;
 }
+
+async function waitsForApproval({ timeline }: World, { id }: Rollout): Promise<boolean> {
+  return (await timeline.of(id)).findLast(({ step }) => step === "approve")?.phase === "started";
+}
+
+const sayAtGate = (engine: RolloutDesk["engine"], { id }: Rollout, word: ApprovalWord): Promise<void> =>
+  engine.signal(id, approvalTopic, word);
 
 async function openRollout(world: World, id: string): Promise<Rollout> {
   const kept = await findRollout(world, id);

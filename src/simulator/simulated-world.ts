@@ -1,6 +1,6 @@
 import type { FleetSpec, HostSpec, ServiceGroup } from "#core/fleet.ts";
 import type { Release } from "#core/release.ts";
-import { defaultEnvironment, type RolloutSpec, type RunSpec } from "#core/service.ts";
+import { defaultEnvironment, type EnvironmentSpec, type RolloutSpec, type RunSpec } from "#core/service.ts";
 import type { Notices } from "#ports/notices.ts";
 import type { Signer } from "#ports/signer.ts";
 import { type MemoryRecords, memoryRecords } from "#simulator/memory-records.ts";
@@ -113,9 +113,15 @@ export type ReleaseWish = {
   readonly number: number;
   readonly rollout?: Partial<RolloutSpec>;
   readonly run?: Partial<RunSpec>;
+  readonly promote?: EnvironmentSpec["promote"];
 };
 
-export const simulatedRelease = ({ number, rollout, run }: ReleaseWish): Omit<Release, "number" | "createdAt"> => ({
+export const simulatedRelease = ({
+  number,
+  rollout,
+  run,
+  promote,
+}: ReleaseWish): Omit<Release, "number" | "createdAt"> => ({
   service: "hello",
   buildId: `build-${number}`,
   buildNumber: number,
@@ -123,7 +129,13 @@ export const simulatedRelease = ({ number, rollout, run }: ReleaseWish): Omit<Re
   commit: { sha: `commit-${number}`, branch: "main", subject: "", author: "" },
   image: { repository: "registry/acme/hello", digest: digestOf(number) },
   run: { ...usualRun, ...run },
-  environments: { integration: { ...defaultEnvironment, rollout: { ...defaultEnvironment.rollout, ...rollout } } },
+  environments: {
+    integration: {
+      ...defaultEnvironment,
+      rollout: { ...defaultEnvironment.rollout, ...rollout },
+      ...(promote ? { promote } : {}),
+    },
+  },
 });
 
 export const usualRun: RunSpec = {

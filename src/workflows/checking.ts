@@ -12,6 +12,7 @@ const lastLinesLimitBytes = 4_096;
 /** As long as a service must stay healthy by default. */
 const workerStableMs = 10_000;
 const workerLookMs = 1_000;
+const firstAgainMs = 10;
 const smokeTimeoutMs = 10_000;
 const answerShown = 300;
 
@@ -28,15 +29,20 @@ export async function checkHost(world: World, course: Course, what: Checked, doi
   const health = what.release.run.health;
   if (!health) return watchWorker(world, course, what, doing);
   let state = freshHealth(world.clock.now());
+  let soonMs = firstAgainMs;
   for (;;) {
-    await failIfEnded(world, course, what, doing.signal);
-    const answer = await ask(world, course, what, doing.signal);
+    const [answer] = await Promise.all([
+      ask(world, course, what, doing.signal),
+      failIfEnded(world, course, what, doing.signal),
+    ]);
     const result = judge(state, { isGood: isGood(answer), nowMs: world.clock.now() }, health);
     state = result.state;
     doing.progress(`${health.path} says ${inWords(answer)}; ${state.goodInARow} good in a row`);
     if (result.verdict === "healthy") break;
     if (result.verdict === "unhealthy") throw await unhealthy(world, course, { ...what, answer }, doing.signal);
-    await world.clock.sleep(health.intervalMs, doing.signal);
+    // A program that does not listen yet is not bothered by the question, and a host is out of traffic all the while.
+    soonMs = answer.status === 0 ? soonMs * 2 : health.intervalMs;
+    await world.clock.sleep(Math.min(soonMs, health.intervalMs), doing.signal);
   }
   await smoke(world, course, what, doing.signal);
 }

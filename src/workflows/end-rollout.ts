@@ -52,11 +52,10 @@ type End = {
   readonly stuck: ErrorRecord | undefined;
 };
 
-/** The receipt is written, the rollout has its final state, and after success the hosts are tidy. */
+/** The receipt is written and the rollout has its final state. */
 export async function endRollout(run: Run, world: World, end: End): Promise<NoticeEvent | undefined> {
   const { course, excluded } = end.releasing;
   const state = stateOf(end);
-  if (state === "succeeded") await tidyHosts(run, world, course);
   await act(
     run,
     world,
@@ -104,7 +103,7 @@ const noticeFor: Readonly<Record<EndState, NoticeEvent | undefined>> = {
 };
 
 /** Old containers are gone, and images beyond those that are kept; a host that cannot be tidied now is later. */
-const tidyHosts = (run: Run, world: World, course: Course): Promise<void> =>
+export const tidyHosts = (run: Run, world: World, course: Course): Promise<void> =>
   run.step("tidy hosts", pruneTimeoutMs, async (signal) => {
     const { release, group } = course;
     const kept = (await world.releases.list(release.service, keptReleases)).map(({ image }) => image.digest);

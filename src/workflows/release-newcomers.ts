@@ -1,5 +1,6 @@
 import type { ServiceGroup } from "#core/fleet.ts";
 import type { Batch } from "#core/plan.ts";
+import { outcomeOf } from "#engine/acts.ts";
 import { engineHost, rolloutSpecOf, sightWish } from "#workflows/course.ts";
 import type { Ending } from "#workflows/decide.ts";
 import { groupOf } from "#workflows/plan-rollout.ts";
@@ -17,7 +18,12 @@ export async function releaseNewcomers(releasing: Releasing): Promise<Ending | u
     const { group, batch } = await newcomers(releasing);
     if (batch.hosts.length === 0) return undefined;
     releasing.widen(group);
-    await prepareHosts(releasing.run, releasing.world, releasing.course, [batch]);
+    const prepared = await outcomeOf(prepareHosts(releasing.run, releasing.world, releasing.course, [batch]));
+    if (!prepared.ok) {
+      // Nothing is wrong with the hosts that are on the release; this one is shown as drifted.
+      releasing.leaveAlone(batch.hosts.map(({ name }) => name));
+      continue;
+    }
     const ending = await releasing.batch(batch);
     if (ending) return ending;
   }

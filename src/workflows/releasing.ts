@@ -63,6 +63,11 @@ export class Releasing {
     this.course = { ...this.course, group: { ...group, hosts: [...group.hosts, ...added] } };
   }
 
+  /** Hosts that were not touched, and will not be. */
+  leaveAlone(hosts: readonly string[]): void {
+    this.excluded = [...this.excluded, ...hosts];
+  }
+
   /** A name that no other run or pause of this rollout has: the same one on every resume. */
   nextName(): number {
     return ++this.#names;

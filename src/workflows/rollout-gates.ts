@@ -5,6 +5,7 @@ import { environmentSpecOf } from "#core/service.ts";
 import { outcomeOf } from "#engine/acts.ts";
 import type { Run } from "#engine/run.ts";
 import { act } from "#workflows/act.ts";
+import { cancelledRecord } from "#workflows/cancelled.ts";
 import type { Course } from "#workflows/course.ts";
 import { groupOf, planRollout } from "#workflows/plan-rollout.ts";
 import { predecessorOf } from "#workflows/predecessor.ts";
@@ -95,24 +96,28 @@ function refused(
   return new SlipwayError("plan.refused", refusals.map((refusal) => refusal.reason).join(" "), { advice });
 }
 
+/** What a person says to a rollout at its approval gate. */
+export type ApprovalWord = { readonly approvedBy: string } | "cancel";
+
 /** Where the environment asks for it, a person has approved when it resolves; resolves with why not otherwise. */
 export async function waitForApproval(run: Run, world: World, course: Course): Promise<ErrorRecord | undefined> {
   const approval = environmentSpecOf(course.release.environments, course.environment).promote?.approval;
   if (!approval || course.reason === "join" || course.reason === "correct") return undefined;
   const place = { rolloutId: course.rolloutId, step: "approve" as const };
   const note = (phase: "started" | "succeeded" | "failed", message: string) =>
-    run.step(
-      `approve ${phase}`,
-      recordTimeoutMs,
-      async () => void (await world.timeline.append({ ...place, phase, message })),
-    );
-  await note("started", `waits for a person: slipway approve ${course.rolloutNumber}`);
-  const by = await run.gate<string>(approvalTopic, approval.timeoutMs);
-  await note(
-    by === undefined ? "failed" : "succeeded",
-    by === undefined ? "nobody approved in time" : `approved by ${by}`,
-  );
-  if (by !== undefined) return undefined;
+    run.step(`approve ${phase}`, recordTimeoutMs, async () => {
+      await world.timeline.append({ ...place, phase, message });
+      // Cancelled before this gate was there to be told of it.
+      return (await world.rollouts.get(course.rolloutId))?.cancelledBy !== undefined;
+    });
+  const isCancelled = await note("started", `waits for a person: slipway approve ${course.rolloutNumber}`);
+  const word = isCancelled ? "cancel" : await run.gate<ApprovalWord>(approvalTopic, approval.timeoutMs);
+  if (word === "cancel") {
+    await note("failed", "cancelled");
+    return cancelledRecord(course);
+  }
+  await note(word ? "succeeded" : "failed", word ? `approved by ${word.approvedBy}` : "nobody approved in time");
+  if (word) return undefined;
   const error = new SlipwayError(
     "gate.expired",
     `Nobody approved rollout ${course.rolloutNumber} within ${approval.timeoutMs / 60_000} min.`,

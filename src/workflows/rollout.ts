@@ -4,7 +4,7 @@ import type { Run, Workflow } from "#engine/run.ts";
 import { announce } from "#workflows/announce.ts";
 import type { Course } from "#workflows/course.ts";
 import type { Ending } from "#workflows/decide.ts";
-import { endRollout, endStuck, endUntouched } from "#workflows/end-rollout.ts";
+import { endRollout, endStuck, endUntouched, tidyHosts } from "#workflows/end-rollout.ts";
 import { keepOut, letBackIn } from "#workflows/keep-out.ts";
 import { prepareHosts } from "#workflows/prepare-hosts.ts";
 import { releaseNewcomers } from "#workflows/release-newcomers.ts";
@@ -48,6 +48,7 @@ async function runbook(run: Run, world: World, rolloutId: string): Promise<void>
   await traffic.stop();
   const state = await endRollout(run, world, { releasing, ending, stuck });
   await announce(run, world, { rolloutId, event: state });
+  if (!ending) await tidyHosts(run, world, course);
   if (ending?.kind === "roll-back") await startRollBack(run, world, course, ending);
 }
 

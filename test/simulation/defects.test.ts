@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { rollBack } from "#app/start-rollout.ts";
 import { cancelRollout } from "#app/steer-rollout.ts";
 import { SlipwayError } from "#core/errors.ts";
 import type { SteerAction } from "#core/rollout.ts";
@@ -17,6 +18,7 @@ async function play(options: SimulationOptions): Promise<Simulation> {
   return simulation;
 }
 
+const place = { service: "hello", environment: "integration", by: "somebody" };
 const states = ({ rollouts }: Simulation) => rollouts.map(({ state }) => state);
 const runs = ({ fleet }: Simulation) => [...fleet.hosts.values()].map((host) => host.running()?.sight.release);
 const inService = ({ fleet }: Simulation) => [...fleet.hosts.values()].filter((host) => fleet.isInService(host)).length;
@@ -123,6 +125,33 @@ describe("once seen, and never again:", () => {
       happenings: [{ atMs: 5_000, act: (stage) => addSpare(stage, "web-1") }],
     });
     assert.deepEqual(states(simulation), ["failed"]);
+  });
+
+  it("a host that was added while the registry was down had the good release put back everywhere", async () => {
+    const gone = new SlipwayError("registry.unreachable", "No answer.");
+    const act = (stage: Simulation) => {
+      stage.fleet.registryFailure = gone;
+      addSpare(stage);
+    };
+    const simulation = await play({ spares: 1, happenings: [{ atMs: 5_000, act }] });
+    assert.deepEqual([states(simulation), runs(simulation)], [["succeeded"], [2, 2, 2, 2, undefined]]);
+  });
+
+  it("a roll back after a rollout that was aborted went past the release that was live before it", async () => {
+    const back = (stage: Simulation) => stage.withServer((desk) => rollBack(desk, place));
+    const simulation = await play({
+      program: badOn("web-3"),
+      rollout: { onFailure: "pause" },
+      ...chooses("abort"),
+      happenings: [{ atMs: 60_000, act: back }],
+    });
+    assert.deepEqual(
+      [states(simulation), runs(simulation)],
+      [
+        ["aborted", "succeeded"],
+        [1, 1, 1, 1],
+      ],
+    );
   });
 
   it("a rollout that was cancelled paused for a day instead", async () => {

@@ -3,7 +3,7 @@ import { steerRollout } from "#app/steer-rollout.ts";
 import { takeUp } from "#app/take-up.ts";
 import type { FleetSpec, ServiceGroup } from "#core/fleet.ts";
 import type { Pause, Rollout, RolloutReason, SteerAction } from "#core/rollout.ts";
-import type { RolloutSpec, RunSpec } from "#core/service.ts";
+import type { EnvironmentSpec, RolloutSpec, RunSpec } from "#core/service.ts";
 import { type KillPoint, MemoryEngine, MemoryJournal } from "#engine/memory-engine.ts";
 import { type MemoryRecords, memoryRecords } from "#simulator/memory-records.ts";
 import type { Life } from "#simulator/mortal.ts";
@@ -37,6 +37,7 @@ export type SimulationOptions = {
   readonly holds?: Pick<ServiceGroup, "alerts" | "autoscaling">;
   readonly rollout?: Partial<RolloutSpec>;
   readonly run?: Partial<RunSpec>;
+  readonly promote?: EnvironmentSpec["promote"];
   /** Of release 2, the first that is rolled out; release 1 runs and is good. */
   readonly program?: Program;
   readonly happenings?: readonly Happening[];
@@ -240,8 +241,8 @@ export class Simulation {
   async #release(program: Program, run: Partial<RunSpec> = {}) {
     const number = ++this.#releases;
     this.fleet.programs.set(number, program);
-    const { rollout: spec, run: usual } = this.options;
-    const wish = { number, run: { ...usual, ...run }, ...(spec ? { rollout: spec } : {}) };
+    const { rollout: spec, run: usual, promote } = this.options;
+    const wish = { number, run: { ...usual, ...run }, promote, ...(spec ? { rollout: spec } : {}) };
     return this.records.releases.create(simulatedRelease(wish));
   }
 
