@@ -17,14 +17,19 @@ export async function servingFirst(
 ): Promise<readonly ContainerSight[]> {
   if (containers.length < 2) return containers;
   const looks = await Promise.all(balancersOf(course).map((at) => world.balancer.look(at, signal)));
-  return inOrderOfUse(containers, ({ hostPort }) => servesAt(looks, placeAt(course, host, hostPort).server));
+  return inOrderOfUse(containers, ({ hostPort }) => servedBy(looks, placeAt(course, host, hostPort).server));
 }
 
+type Looks = readonly (readonly ServerSight[])[];
+
+/** How many balancers have the server in service. */
+export const servedBy = (looks: Looks, server: string): number =>
+  looks.filter((sights) => sights.some((sight) => sight.server === server && sight.state === "in-service")).length;
+
 /** Every balancer has the server in service. */
-export const servesAt = (looks: readonly (readonly ServerSight[])[], server: string): boolean =>
-  looks.every((sights) => sights.some((sight) => sight.server === server && sight.state === "in-service"));
+export const servesAt = (looks: Looks, server: string): boolean => servedBy(looks, server) === looks.length;
 
 export const inOrderOfUse = <T extends Pick<ContainerSight, "rollout">>(
   containers: readonly T[],
-  isServing: (container: T) => boolean,
-): readonly T[] => containers.toSorted((a, b) => Number(isServing(b)) - Number(isServing(a)) || b.rollout - a.rollout);
+  balancersServing: (container: T) => number,
+): readonly T[] => containers.toSorted((a, b) => balancersServing(b) - balancersServing(a) || b.rollout - a.rollout);

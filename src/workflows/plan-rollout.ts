@@ -7,7 +7,7 @@ import type { HostEnd, RolloutReason } from "#core/rollout.ts";
 import { environmentSpecOf } from "#core/service.ts";
 import type { ServerSight } from "#ports/balancer.ts";
 import { balancersOf, engineHost, placeAt, portsOf, sightWish } from "#workflows/course.ts";
-import { inOrderOfUse, servesAt } from "#workflows/in-use.ts";
+import { inOrderOfUse, servedBy, servesAt } from "#workflows/in-use.ts";
 import { personsLock } from "#workflows/persons-lock.ts";
 import { secretVersionsFor } from "#workflows/secret-versions.ts";
 import type { World } from "#workflows/world.ts";
@@ -100,7 +100,7 @@ async function lookAtHost(
     const running = sight.containers.filter((container) => container.state === "running");
     const looks = await place.servers;
     const serverAt = (port: number) => placeAt(place, host, port).server;
-    const [newest] = inOrderOfUse(running, ({ hostPort }) => servesAt(looks, serverAt(hostPort)));
+    const [newest] = inOrderOfUse(running, ({ hostPort }) => servedBy(looks, serverAt(hostPort)));
     const port = newest?.hostPort ?? release.run.port;
     return {
       host: host.name,
