@@ -13,7 +13,7 @@ const applicationVersion = "slipway-1";
 const pollingIntervalMs = 100;
 
 /** How soon a waiting workflow of a free partition starts. */
-const queuePollMs = 100;
+const queuePollMs = 50;
 
 /** Builds share two cores with everything else; rollouts and notices of different partitions do not wait. */
 const workerConcurrency: Record<QueueName, number> = { rollouts: 20, builds: 2, notices: 20 };

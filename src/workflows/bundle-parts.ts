@@ -3,7 +3,7 @@ import { SlipwayError } from "#core/errors.ts";
 import type { HostSpec } from "#core/fleet.ts";
 import type { HostEnd } from "#core/rollout.ts";
 import type { ContainerSight } from "#ports/containers.ts";
-import { balancersOf, type Course, engineHost, hostNamed, placeAt, sightWish } from "#workflows/course.ts";
+import { balancersOf, type Course, engineHost, hostNamed, peersAsked, placeAt, sightWish } from "#workflows/course.ts";
 import type { World } from "#workflows/world.ts";
 
 const kib = 1024;
@@ -11,8 +11,6 @@ const logLimitBytes = 128 * kib;
 const logLines = 500;
 const smallLimitBytes = 8 * kib;
 const inspectLimitBytes = 64 * kib;
-/** In a fleet that fails as a whole nobody waits for its every host to say so. */
-const peersAsked = 5;
 
 /** All that can be learnt of a failed host, masked. A part that cannot be learnt says so; none keeps the others away. */
 export function bundleParts(world: World, course: Course, end: HostEnd, signal: AbortSignal): Promise<BundlePart[]> {

@@ -19,6 +19,8 @@ export type Course = {
   readonly network: NetworkSpec;
   readonly group: ServiceGroup;
   readonly plan: Plan;
+  /** Servers of the group's hosts that are not in `group`, where this is the course of a few hosts. */
+  readonly otherServers?: readonly string[];
   /** The release that was live before, where there was one. */
   readonly previousRelease?: number;
   /** What a superseded rollout did to hosts that this one goes on with. */
@@ -27,6 +29,23 @@ export type Course = {
   /** The address of the Prometheus of the environment. */
   readonly prometheus?: string;
 };
+
+/** So many others a host that failed is held against: nobody waits for a whole fleet that fails to say so. */
+export const peersAsked = 5;
+
+/** As much of a course as the workflow of those hosts needs: it is recorded with each of them. */
+export function courseOf(course: Course, names: readonly string[]): Course {
+  const { plan, group } = course;
+  const own = group.hosts.filter(({ name }) => names.includes(name));
+  const others = group.hosts.filter(({ name }) => !names.includes(name));
+  return {
+    ...course,
+    inherited: [],
+    plan: { ...plan, batches: [], upToDate: [], skipped: [], steps: [] },
+    group: { ...group, hosts: [...own, ...others.slice(0, peersAsked)] },
+    otherServers: others.slice(peersAsked).map(({ server }) => server),
+  };
+}
 
 export const engineHost = ({ network }: Pick<Course, "network">, host: HostSpec): EngineHost => ({ network, host });
 
@@ -54,8 +73,11 @@ export const hostNamed = ({ group }: Pick<Course, "group">, name: string): HostS
 };
 
 /** The host as the balancers know the place that is published at that port: blue-green gives every host two. */
-export const placeAt = ({ group }: Pick<Course, "group">, host: HostSpec, port: number): HostSpec =>
-  group.blueGreen?.port === port ? { ...host, server: `${host.server}${group.blueGreen.suffix}` } : host;
+export const placeAt = <T extends Pick<HostSpec, "server">>(
+  { group }: Pick<Course, "group">,
+  host: T,
+  port: number,
+): T => (group.blueGreen?.port === port ? { ...host, server: `${host.server}${group.blueGreen.suffix}` } : host);
 
 /** The host's ports that the service may be published at, the usual one first. */
 export const portsOf = ({ release, group }: Pick<Course, "release" | "group">): readonly number[] =>

@@ -21,11 +21,12 @@ export async function lostCapacity(
     // Nobody knows what is in service: as good as lost, and decided like it.
     if (!outcome.ok) return outcome.error;
     const serving = new Set(outcome.value.filter(({ state }) => state === "in-service").map(({ server }) => server));
-    const isServing = (host: HostSpec) =>
+    const isServing = (host: Pick<HostSpec, "server">) =>
       portsOf(course).some((port) => serving.has(placeAt(course, host, port).server));
+    const others = (course.otherServers ?? []).filter((server) => isServing({ server })).length;
     const inService = course.group.hosts.filter(isServing);
-    const left = inService.filter((host) => !names.includes(host.name)).length;
-    if (left < inService.length && left < course.plan.minHealthy)
+    const left = others + inService.filter((host) => !names.includes(host.name)).length;
+    if (left < others + inService.length && left < course.plan.minHealthy)
       return new SlipwayError(
         "capacity.lost",
         `The batch ${names.join(", ")} would leave ${left} hosts in service at ${at.balancer.name}; ${course.plan.minHealthy} are asked for.`,

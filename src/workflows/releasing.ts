@@ -4,7 +4,7 @@ import type { Batch } from "#core/plan.ts";
 import type { HostEnd } from "#core/rollout.ts";
 import type { Run, Workflow } from "#engine/run.ts";
 import { atGate } from "#workflows/at-gate.ts";
-import type { Course } from "#workflows/course.ts";
+import { type Course, courseOf } from "#workflows/course.ts";
 import { decide, type Ending, type Failure } from "#workflows/decide.ts";
 import { putBackHost } from "#workflows/put-back-host.ts";
 import { type HostWish, replaceHost } from "#workflows/replace-host.ts";
@@ -77,10 +77,11 @@ export class Releasing {
   async #visitAll(visit: Visit, hosts: readonly string[]): Promise<readonly HostEnd[]> {
     const { run, world, course } = this;
     const round = this.nextName();
+    const own = courseOf(course, hosts);
     const children = [];
     for (const host of hosts) {
       const again = this.visited.find((end) => end.host === host);
-      const wish = { course, host, batch: hosts, ...(again ? { again } : {}) };
+      const wish = { course: own, host, batch: hosts, ...(again ? { again } : {}) };
       children.push(await run.child(visit(world), `${course.rolloutId}/${host}/${round}`, wish));
     }
     const ends: HostEnd[] = [];
@@ -108,7 +109,10 @@ export class Releasing {
     let stuck: ErrorRecord | undefined;
     for (const { error: _, ...end } of mergeEnds(course.inherited, ends).toReversed()) {
       if (!ends.some(({ host }) => host === end.host)) continue;
-      const child = await run.child(putBackHost(world), `${course.rolloutId}/${end.host}/${round}`, { course, end });
+      const child = await run.child(putBackHost(world), `${course.rolloutId}/${end.host}/${round}`, {
+        course: courseOf(course, [end.host]),
+        end,
+      });
       const { error } = await child.result();
       if (!error) this.#isBack.add(end.host);
       stuck ??= error;
