@@ -125,7 +125,7 @@ test("only a host whose last try went all the way forward, and that never went b
         if (outcome === "released") assert.ok(!events.some(({ direction }) => direction === "back"), "put back");
         const last = events.findLast(({ direction, phase }) => direction === "forward" && phase !== "progress");
         // A failure before it was tried again, and the last try went all the way.
-        if (outcome === "released") assert.match(`${last?.step} ${last?.phase}`, /^(bake|check) succeeded$/);
+        if (outcome === "released") assert.match(`${last?.step} ${last?.phase}`, /^(admit|bake|check) succeeded$/);
         if (outcome === "put-back") assert.ok(events.some(({ direction }) => direction === "back"));
       }
     }),

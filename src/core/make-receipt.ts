@@ -99,9 +99,10 @@ function outcomeOf(forward: readonly TimelineEvent[], back: readonly TimelineEve
   // What a person had tried again counts by its last try.
   const last = forward.findLast((event) => event.phase !== "progress");
   if (last?.phase !== "succeeded") return "failed";
-  // Started beside the old one it is neither drained nor baked by itself: all hosts are switched together.
+  // Started beside the old one it is neither drained nor admitted by itself: all hosts are switched together.
   const isBeside = !forward.some((event) => event.step === "drain");
-  return last.step === (isBeside ? "check" : "bake") ? "released" : "failed";
+  const ends = isBeside ? ["check"] : ["admit", "bake"];
+  return ends.includes(last.step) ? "released" : "failed";
 }
 
 /**

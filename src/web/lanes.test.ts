@@ -145,11 +145,17 @@ test("of a rollout that is over nobody waits", () => {
   assert.equal(layLanes(ended, origin).lanes[1]?.state, "untouched");
 });
 
-test("a host is released once it has baked, and not a moment earlier", () => {
-  const admitted = timeline([0, host("admit", "started")], [500, host("admit", "succeeded")]);
-  assert.equal(layLanes(detail(["web-1"], admitted), origin + 500).lanes[0]?.state, "running");
-  const baked = timeline([0, host("bake", "started")], [500, host("bake", "succeeded")]);
-  assert.equal(layLanes(detail(["web-1"], baked), origin + 500).lanes[0]?.state, "released");
+test("a host is released once it is admitted, or has baked where a bake follows", () => {
+  const admit: [number, Said][] = [
+    [0, host("admit", "started")],
+    [500, host("admit", "succeeded")],
+  ];
+  const bake = [600, host("bake", "started")] as [number, Said];
+  const stateAfter = (...events: [number, Said][]) =>
+    layLanes(detail(["web-1"], timeline(...events)), origin + 1_000).lanes[0]?.state;
+  assert.equal(stateAfter(...admit), "released");
+  assert.equal(stateAfter(...admit, bake), "running");
+  assert.equal(stateAfter(...admit, bake, [900, host("bake", "succeeded")]), "released");
 });
 
 test("the rollout's own acts have a lane of their own, and notices none", () => {

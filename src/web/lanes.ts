@@ -201,11 +201,12 @@ function stateOf(own: readonly Act[]): LaneState {
   if (back.length > 0) return back.some(isLastStep) ? "put back" : "putting back";
   const since = own.slice(own.findLastIndex((act) => act.state === "failed") + 1);
   if (since.length === 0) return "failed";
-  return since.some(isLastStep) ? "released" : "running";
+  return since.some(isLastStep) && isOver(since.at(-1)) ? "released" : "running";
 }
 
-const isLastStep = (act: Act): boolean =>
-  act.state === "succeeded" && (act.step === "bake" || (act.direction === "back" && act.step === "admit"));
+/** A bake follows only where one is asked for. */
+const isLastStep = (act: Act): boolean => isOver(act) && (act.step === "bake" || act.step === "admit");
+const isOver = (act: Act | undefined): boolean => act?.state === "succeeded";
 
 /** Of a rollout that is over nothing goes on: a host that had nothing to put back is as it was before. */
 function ended(state: LaneState, { rollout }: RolloutDetail): LaneState {

@@ -46,6 +46,7 @@ export async function planRollout(world: World, wish: PlanWish, signal: AbortSig
   const { group, network } = groupOf(world, release.service, environment);
   const place = { environment, release, group, network };
   const servers = lookAtBalancers(world, place, signal);
+  const timings = timingsOf(world, place, signal);
   // When no host can be looked at nobody asks for it, and its failure must not be anybody's unhandled one.
   servers.catch(() => "each host that asks is told");
   const sights = await Promise.all(group.hosts.map((host) => lookAtHost(world, { ...place, host, servers }, signal)));
@@ -61,7 +62,7 @@ export async function planRollout(world: World, wish: PlanWish, signal: AbortSig
     sights,
     isProved: await isProvedFor(world, release, environment),
     inherited: inherited.map(({ host }) => host),
-    timings: await timingsOf(world, place, signal),
+    timings: await timings,
     pastHostMs: await pastHostMs(world, release.service, environment),
     hasPrometheus: world.fleet().environments[environment]?.prometheus !== undefined,
   });

@@ -33,9 +33,11 @@ export const replaceHost = (world: World): Workflow<HostWish, HostEnd> => ({
     let end: HostEnd = { host: name, previous: [], port: course.release.run.port, isReplaced: false };
     try {
       const before = await steps("drain", spec.drainTimeoutMs + graceMs, async (doing) => {
-        const running = await runningBefore(world, course, { host, again }, doing.signal);
         // The gate may be long past: the server may have been dead since then.
-        const lost = await lostCapacity(world, course, batch, doing.signal);
+        const [running, lost] = await Promise.all([
+          runningBefore(world, course, { host, again }, doing.signal),
+          lostCapacity(world, course, batch, doing.signal),
+        ]);
         if (lost) throw SlipwayError.fromRecord(lost);
         for (const port of running.ports)
           await drainHost(world, course, placeAt(course, host, port), { ...doing, spec });
@@ -75,6 +77,7 @@ async function checkAndAdmit(
     await checkOnce(world, course, what, doing.signal);
     await admitHost(world, course, what.host, doing);
   });
+  if (bakeMs === 0) return;
   const look = (signal: AbortSignal) => complaintOf(world, course, what, signal);
   await steps("bake", bakeMs + graceMs, (doing) => bakeHost(world, course, { host: what.host, bakeMs, look }, doing));
 }

@@ -57,7 +57,7 @@ describe("hosts that join and hosts that drift", { timeout: 300_000 }, () => {
       const acts = timeline.filter(({ host, phase }) => host === "web-3" && phase === "succeeded");
       assert.deepEqual(
         acts.map(({ step }) => step),
-        ["drain", "replace", "check", "admit", "bake"],
+        ["drain", "replace", "check", "admit"],
       );
       const { failed, cut } = await users.total();
       assert.deepEqual({ failed, cut }, { failed: 0, cut: 0 });

@@ -33,7 +33,7 @@ describe("the receipt", { timeout: 180_000 }, () => {
     );
     assert.ok((drained?.longestDrainMs ?? 0) > 0);
     for (const host of drained?.hosts ?? [])
-      assert.deepEqual(Object.keys(host.stepsMs).sort(), ["admit", "bake", "check", "drain", "replace"]);
+      assert.deepEqual(Object.keys(host.stepsMs).sort(), ["admit", "check", "drain", "replace"]);
 
     const noDrain = [[["environments", "integration", "rollout", "drain"], false]] as const;
     await commitVersion(stage, 3, { settings: noDrain });
