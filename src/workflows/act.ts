@@ -24,8 +24,7 @@ export function act<T>(
 ): Promise<T> {
   const name = [place.direction, place.host, place.step].filter(Boolean).join(" ");
   return run.step(name, how.timeoutMs, async (signal) => {
-    const turn = await world.turns.next();
-    await world.timeline.append({ ...place, phase: "started" });
+    const [turn] = await Promise.all([world.turns.next(), world.timeline.append({ ...place, phase: "started" })]);
     const progress = progressWriter(world, place);
     try {
       const value = await how.doing({ signal, progress: progress.write, turn });

@@ -16,7 +16,7 @@ pipelining = True
 ssh_args = -F SSH_CONFIG
 `;
 
-export type Playbook = { roll(image: string, pauseSeconds: 0 | 1): Promise<number> };
+export type Playbook = { roll(image: string, isTuned: boolean): Promise<number> };
 
 /** The playbook, its inventory and settings are in a directory that the office sees. */
 export async function preparePlaybook(lab: Lab, sshConfig: string): Promise<Playbook> {
@@ -34,10 +34,10 @@ export async function preparePlaybook(lab: Lab, sshConfig: string): Promise<Play
   await writeFile(config, settings.replace("SSH_CONFIG", sshConfig));
   const playbook = join(import.meta.dirname, "playbook.yml");
   return {
-    async roll(image, pause) {
+    async roll(image, isTuned) {
       const startedAt = performance.now();
       const { exitCode, stdout, stderr } = await lab.office.exec(
-        ["ansible-playbook", "--extra-vars", JSON.stringify({ image, pause }), playbook],
+        ["ansible-playbook", "--extra-vars", JSON.stringify({ image, isTuned }), playbook],
         { cwd: directory, env: { ANSIBLE_CONFIG: config }, limitMs: rollLimitMs },
       );
       const ms = performance.now() - startedAt;

@@ -5,8 +5,8 @@ import { type WayFigures, ways } from "./rolling.ts";
 const titles = {
   floor: "bare commands (the floor)",
   slipway: "Slipway",
-  ansible: "Ansible, asking without a pause",
-  ansibleEverySecond: "Ansible, asking every second",
+  ansible: "Ansible, the playbook of LAB.md",
+  ansibleTuned: "Ansible, squeezed",
 } as const;
 
 export function report(measured: Measured): string {

@@ -10,7 +10,7 @@ import { lapsOf, timeLeftOver } from "./slipway-laps.ts";
 const warmUpMs = 500;
 const floorScript = new URL("floor.ts", import.meta.url).pathname;
 
-export const ways = ["floor", "slipway", "ansible", "ansibleEverySecond"] as const;
+export const ways = ["floor", "slipway", "ansible", "ansibleTuned"] as const;
 export type Way = (typeof ways)[number];
 
 export type WayFigures = {
@@ -64,8 +64,8 @@ function rollsOf(stage: BenchStage, playbook: Playbook): Readonly<Record<Way, Ro
       const run = JSON.parse(await floorProgram(stage, ["roll", stage.sshConfig, image, ...names])) as FloorRun;
       return { ms: run.ms, laps: Object.values(run.hosts) };
     },
-    ansible: async ({ image }) => ({ ms: await playbook.roll(image, 0) }),
-    ansibleEverySecond: async ({ image }) => ({ ms: await playbook.roll(image, 1) }),
+    ansible: async ({ image }) => ({ ms: await playbook.roll(image, false) }),
+    ansibleTuned: async ({ image }) => ({ ms: await playbook.roll(image, true) }),
     async slipway({ number }) {
       const { slipway, releases } = stage;
       const { ms, detail } = await (number === releases[0].number ? slipway.rollBack(number) : slipway.deploy(number));

@@ -8,6 +8,9 @@ import { Runtime } from "./runtime.ts";
 
 /** An answer takes 1-2 ms, also through a bastion (measured in the lab). */
 const pollMs = 50;
+/** A host that is healthy and gets no traffic is waited for closely at first, when a check is likely to come. */
+const closely = { everyMs: 15, forMs: 400 };
+const patientlyEveryMs = 100;
 const progressMs = 1_000;
 /** A request that was being handed over while HAProxy learnt of the drain shows up in the next reading. */
 const quietReadings = 2;
@@ -91,6 +94,7 @@ class HaproxyVerbs {
   async admit(where: Place, onProgress?: (reason: string) => void): Promise<void> {
     const tell = this.#progress(onProgress);
     const place = { ...where, onTrouble: tell };
+    const patientFrom = this.#clock.now() + closely.forMs;
     for (;;) {
       const seen = await this.#see(place);
       const move = nextMove(seen);
@@ -98,7 +102,8 @@ class HaproxyVerbs {
       tell(seen.sight.reason);
       if (move === "recheck") await this.#recheck(place, seen.hasCheck);
       if (move === "ready" && nextMove(await this.#giveTraffic(place)) === "admitted") return;
-      await this.#clock.sleep(pollMs, place.signal);
+      const everyMs = this.#clock.now() < patientFrom ? closely.everyMs : patientlyEveryMs;
+      await this.#clock.sleep(everyMs, place.signal);
     }
   }
 
