@@ -21,24 +21,25 @@ const stopGraceMs = 5_000;
  */
 export class ActsUnderWay {
   readonly #timers: Timers;
-  readonly #stopping = new AbortController();
-  readonly #acts = new Set<Promise<unknown>>();
+  /** Each with what ends it: an `AbortSignal.any` would keep whatever listens to it for as long as the process lives. */
+  readonly #acts = new Map<Promise<unknown>, AbortController>();
+  #isStopping = false;
 
   constructor(timers: Timers = realTimers) {
     this.#timers = timers;
   }
 
   get isStopping(): boolean {
-    return this.#stopping.signal.aborted;
+    return this.#isStopping;
   }
 
   /** Does the act with a deadline and gives its outcome as plain data; a stop makes it never settle. */
   async perform<T>(name: string, timeoutMs: number, act: (signal: AbortSignal) => Promise<T>): Promise<Outcome<T>> {
     if (this.isStopping) return never();
-    const deadline = new AbortController();
-    const clear = this.#timers.after(timeoutMs, () => deadline.abort(deadlineError(name, timeoutMs)));
-    const doing = outcomeOf(act(AbortSignal.any([this.#stopping.signal, deadline.signal])));
-    this.#acts.add(doing);
+    const end = new AbortController();
+    const clear = this.#timers.after(timeoutMs, () => end.abort(deadlineError(name, timeoutMs)));
+    const doing = outcomeOf(act(end.signal));
+    this.#acts.set(doing, end);
     try {
       const outcome = await doing;
       return this.isStopping ? await never<Outcome<T>>() : outcome;
@@ -50,12 +51,13 @@ export class ActsUnderWay {
 
   /** Resolves when the acts have ended, or when the grace is over. */
   async stop(): Promise<void> {
-    this.#stopping.abort(new Error("the server stops"));
+    this.#isStopping = true;
+    for (const end of this.#acts.values()) end.abort(new Error("the server stops"));
     let timer: NodeJS.Timeout | undefined;
     const grace = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, stopGraceMs);
     });
-    await Promise.race([Promise.allSettled(this.#acts), grace]);
+    await Promise.race([Promise.allSettled(this.#acts.keys()), grace]);
     clearTimeout(timer);
   }
 }

@@ -1,4 +1,4 @@
-import { SlipwayError } from "#core/errors.ts";
+import { type ErrorRecord, SlipwayError } from "#core/errors.ts";
 import type { HostSpec } from "#core/fleet.ts";
 import { outcomeOf } from "#engine/acts.ts";
 import type { Run } from "#engine/run.ts";
@@ -25,38 +25,45 @@ export async function keepOut(run: Run, world: World, course: Course): Promise<v
     { rolloutId: course.rolloutId, step: "hold" },
     {
       timeoutMs: keepOutTimeoutMs,
-      doing: (doing) =>
-        atEach(world, course, doing, async (place) => {
+      async doing(doing) {
+        await atEach(world, course, doing, async (place) => {
           // The plan may be hours old: what serves again by now stays, and joins at the end.
           if (await servesAnywhere(world, course, place, doing.signal)) doing.progress(`${place.name} serves again`);
           else await drainHost(world, course, place, { ...doing, spec });
-        }),
+        });
+      },
     },
   );
 }
 
-/** The rollout came to nothing, so that what a host that was left out runs is right again: it serves when it is back. */
-export async function letBackIn(run: Run, world: World, course: Course): Promise<void> {
-  if (course.plan.skipped.length === 0) return;
+/**
+ * The rollout came to nothing, so that what a host that was left out runs is right again: it serves when it is back.
+ * Resolves with why one is still held, if one is.
+ */
+export async function letBackIn(run: Run, world: World, course: Course): Promise<ErrorRecord | undefined> {
+  if (course.plan.skipped.length === 0) return undefined;
   const doing = (doing: Doing) => atEach(world, course, doing, (place) => letIn(world, course, place, doing));
   const place = { rolloutId: course.rolloutId, step: "put-back" as const };
-  await outcomeOf(act(run, world, place, { timeoutMs: keepOutTimeoutMs, doing }));
+  const outcome = await outcomeOf(act(run, world, place, { timeoutMs: keepOutTimeoutMs, doing }));
+  return outcome.ok ? outcome.value : outcome.error;
 }
 
-/** At every place of every host that is left out; what fails at one is said and stops nothing. */
+/** At every place of every host that is left out; what fails at one is said and stops nothing. The first of it, if any. */
 async function atEach(
   world: World,
   course: Course,
   { progress }: Doing,
   doing: (place: HostSpec) => Promise<void>,
-): Promise<void> {
+): Promise<ErrorRecord | undefined> {
   const places = course.plan.skipped.flatMap((name) =>
     portsOf(course).map((port) => placeAt(course, hostNamed(course, name), port)),
   );
   const results = await Promise.allSettled(places.map(doing));
-  for (const [index, result] of results.entries())
-    if (result.status === "rejected")
-      progress(world.mask(`${places[index]?.name} stays as it is: ${SlipwayError.from(result.reason).message}`));
+  const failures = results.flatMap((result, index) =>
+    result.status === "rejected" ? [{ name: places[index]?.name, error: SlipwayError.from(result.reason) }] : [],
+  );
+  for (const { name, error } of failures) progress(world.mask(`${name} stays as it is: ${error.message}`));
+  return failures[0]?.error.toRecord();
 }
 
 /** What an earlier rollout had left drained is not ours to open again: nobody knows what runs there. */

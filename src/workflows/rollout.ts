@@ -39,9 +39,9 @@ async function runbook(run: Run, world: World, rolloutId: string): Promise<void>
   const releasing = new Releasing(run, world, course, traffic);
   const strategy = strategyOf[course.plan.strategy];
   const ending = refusal ? putBackFor(refusal) : await attempt(() => release(releasing, strategy));
-  const stuck = ending?.kind === "put-back" ? await releasing.putBack(releasing.touched()) : undefined;
+  const stuck = ending?.kind === "put-back" ? await putEverythingBack(releasing) : undefined;
   // A newer rollout that goes on leaves out for itself what it cannot reach.
-  if (ending?.kind === "put-back" || ending?.kind === "superseded") await letBackIn(run, world, course);
+  if (ending?.kind === "superseded") await letBackIn(run, world, course);
   if (!ending) await strategy.settle?.(releasing);
   await keeping.stop();
   await releaseHolds(run, world, course);
@@ -61,6 +61,13 @@ async function release(releasing: Releasing, strategy: Strategy): Promise<Ending
   return (
     (await strategy.release(releasing)) ?? (await releaseNewcomers(releasing)) ?? (await verifyEnvironment(releasing))
   );
+}
+
+/** What was changed is as it was, and what was left out serves again; resolves with what is not, if anything is. */
+async function putEverythingBack(releasing: Releasing): Promise<ErrorRecord | undefined> {
+  const changed = await releasing.putBack(releasing.touched());
+  const leftOut = await letBackIn(releasing.run, releasing.world, releasing.course);
+  return changed ?? leftOut;
 }
 
 /** What is thrown past every policy is put back: an act that has no policy of its own, such as the pull. */

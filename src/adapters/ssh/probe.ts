@@ -6,12 +6,17 @@ const pingTimeoutMs = 5_000;
 /** Whether something listens on the local end. */
 export const accepts = (socketPath: string, signal: AbortSignal): Promise<boolean> =>
   new Promise((resolve) => {
-    const socket = connect({ path: socketPath, signal });
+    const socket = connect({ path: socketPath });
     const answer = (yes: boolean) => {
+      signal.removeEventListener("abort", giveUp);
       socket.destroy();
       resolve(yes);
     };
-    socket.once("connect", () => answer(true)).once("error", () => answer(false));
+    // Not `connect`'s own option: its listener outlives the socket, and keeps it for as long as the signal lives.
+    const giveUp = () => answer(false);
+    signal.addEventListener("abort", giveUp, { once: true });
+    socket.once("connect", () => answer(true)).on("error", () => answer(false));
+    if (signal.aborted) giveUp();
   });
 
 /**
