@@ -35,7 +35,9 @@ const table: Readonly<Record<string, Rule>> = {
 
 /** Run by the build of the pages, not by the pages. */
 const buildFiles = ["src/web/vite.config.ts"];
-const coreTestPackages = ["zod", "fast-check", "node:test", "node:assert/strict"];
+const coreTestPackages = ["zod", "outside/test/seeded-check.ts", "node:test", "node:assert/strict"];
+/** Every property is played with one seed. */
+const seeded = "test/seeded-check.ts";
 const longestFile = 400;
 const emptyNames = /^(utils?|helpers?|common|libs?|misc|managers?|handlers?|processors?)$/;
 /** Its timer decides nothing: it only gathers small writes into larger ones. */
@@ -75,6 +77,13 @@ describe("the house of DESIGN.md, section 5", () => {
       files.filter((file) => impure.test(textOf(file))),
       [],
     );
+  });
+
+  test("every property is played with the seed that can be asked for", () => {
+    const importers = filesOf("{src,test,demo,scripts}/**/*.ts").filter((file) =>
+      importsOf(textOf(file)).includes("fast-check"),
+    );
+    assert.deepEqual(importers, [seeded]);
   });
 
   test(`no file of src is longer than ${longestFile} lines`, () => {

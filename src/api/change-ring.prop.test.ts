@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import { fc } from "#test/seeded-check.ts";
 import { ChangeRing } from "./change-ring.ts";
 
 test("a client that resumes gets every change after its own, in order, or is told that it missed some", () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { stringify } from "yaml";
 import { SlipwayError } from "#core/errors.ts";
+import { fc } from "#test/seeded-check.ts";
 import { parseFleetFile } from "./fleet-file.ts";
 import { nearest } from "./nearest.ts";
 import { parseServiceFile } from "./service-file.ts";

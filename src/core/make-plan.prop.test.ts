@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import { fc } from "#test/seeded-check.ts";
 import { makePlan } from "./make-plan.ts";
 import type { HostSight, Plan, PlanInput } from "./plan.ts";
 import { quantityOfHosts } from "./quantity.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import { fc } from "#test/seeded-check.ts";
 import { addTraffic, makeReceipt, type ReceiptInput } from "./make-receipt.ts";
 import type { Plan } from "./plan.ts";
 import type { Release } from "./release.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import { fc } from "#test/seeded-check.ts";
 import { countedWithin, sampleEveryMs, seriesOf, type TrafficSample } from "./traffic-series.ts";
 
 const startMs = Date.UTC(2026, 0, 1);

@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import fc from "fast-check";
+import { fc } from "#test/seeded-check.ts";
 import { playMany } from "./play-many.ts";
 
 test("no rule is broken when hosts have two places", () =>

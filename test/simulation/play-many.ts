@@ -1,15 +1,7 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc, seed } from "#test/seeded-check.ts";
 import { stageOf } from "./play.ts";
 import { type Scenario, type Size, scenarios } from "./scenario.ts";
-
-/**
- * The same scenarios every time, so that what a check says depends on the commit alone. `SLIPWAY_SEED=random` goes where
- * nobody has been; the seed is printed, and `SLIPWAY_SEED=N` plays it again.
- */
-const usualSeed = 20_261_124;
-const { SLIPWAY_SEED: asked = usualSeed } = process.env;
-const seed = asked === "random" ? Date.now() % 2 ** 31 : Number(asked);
 
 export type Many = Size & { readonly runs: number; readonly narrow?: (scenario: Scenario) => Scenario };
 
@@ -26,7 +18,7 @@ export async function playMany({ runs, narrow = (same) => same, ...size }: Many)
     assert.deepEqual(simulation.violations, []);
   });
   try {
-    await fc.assert(property, { numRuns: runs, seed });
+    await fc.assert(property, { numRuns: runs });
   } finally {
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     const { played, rollouts, deaths } = counts;

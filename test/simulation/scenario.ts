@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { type SteerAction, steerActions } from "#core/rollout.ts";
 import type { RolloutSpec } from "#core/service.ts";
+import { fc } from "#test/seeded-check.ts";
 import { type Fault, faultKinds } from "./faults.ts";
 
 export const programKinds = [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import { fc } from "#test/seeded-check.ts";
 import { steadyClock } from "./steady-clock.ts";
 
 const hourMs = 3_600_000;

@@ -14,6 +14,9 @@ const cases: readonly (readonly [rules: string, out: readonly string[], kept: re
   ["a/../b", ["b"], ["a"]],
   ["a.b", ["a.b"], ["axb"]],
   ["[z-a]x\n\\*", ["*"], ["ax"]],
+  ["[a-[]", [], ["a", "["]],
+  ["[xa-c-]1", ["b1", "x1", "-1"], ["d1"]],
+  ["[^\\-a]2", ["b2"], ["a2", "-2"]],
 ];
 
 for (const [rules, out, kept] of cases)

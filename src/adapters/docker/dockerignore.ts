@@ -52,11 +52,13 @@ function tokenOf(token: string): string {
 /** A character class keeps its ranges; everything else in it is taken literally. */
 function classOf(inner: string): string {
   const isNegated = inner.startsWith("^");
-  const body = (isNegated ? inner.slice(1) : inner).replaceAll(/[\\[\]^&~]/g, "\\$&");
-  const [from, to] = /^(.)-(.)$/su.exec(body)?.slice(1) ?? [];
+  const parts = [...(isNegated ? inner.slice(1) : inner).matchAll(/\\?(.)(?:-\\?(.))?/gsu)];
   // A range that runs backwards is no pattern at all: it matches nothing, and must not stop the build's walk.
-  if (from !== undefined && to !== undefined && from > to) return "(?!)";
+  if (parts.some(([, from = "", to]) => to !== undefined && from > to)) return "(?!)";
+  const body = parts.map(([, from = "", to]) => inClass(from) + (to === undefined ? "" : `-${inClass(to)}`)).join("");
   return `[${isNegated ? "^" : ""}${body}]`;
 }
+
+const inClass = (character: string): string => character.replace(/[\\[\]^-]/, "\\$&");
 
 const literal = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
