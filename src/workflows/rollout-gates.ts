@@ -7,10 +7,10 @@ import { outcomeOf } from "#engine/acts.ts";
 import type { Run } from "#engine/run.ts";
 import { act, type Doing } from "#workflows/act.ts";
 import { cancelledRecord } from "#workflows/cancelled.ts";
+import { runEnvFor, secretVersionsFor } from "#workflows/configuration-of-then.ts";
 import { type Course, widenedGroup } from "#workflows/course.ts";
 import { groupOf, planRollout } from "#workflows/plan-rollout.ts";
 import { predecessorOf } from "#workflows/predecessor.ts";
-import { secretVersionsFor } from "#workflows/secret-versions.ts";
 import type { World } from "#workflows/world.ts";
 
 const recordTimeoutMs = 60_000;
@@ -61,8 +61,8 @@ async function planOnce(world: World, rolloutId: string, { signal, progress }: D
   const course = planning.value;
   const shown = kept.plan ?? kept.shownPlan;
   for (const words of shown ? planDifference(shown, course.plan) : []) progress(`planned again: ${words}`);
-  const { plan, secretVersions } = course;
-  const { cancelledBy } = await world.rollouts.update(rolloutId, { plan, secretVersions });
+  const { plan, secretVersions, runEnv } = course;
+  const { cancelledBy } = await world.rollouts.update(rolloutId, { plan, secretVersions, runEnv });
   if (cancelledBy !== undefined) return { course, error: cancelledRecord(course) };
   const [refusal] = plan.refusals;
   if (!refusal) return { course };
@@ -93,6 +93,7 @@ async function courseOf(world: World, { kept, release, predecessor }: Asked, sig
     // What the predecessor changed can be put back on a host that has left fleet.yaml since.
     group: before ? widenedGroup(group, before) : group,
     secretVersions: await secretVersionsFor(world, kept, release),
+    runEnv: await runEnvFor(world, kept, { release, group }),
     plan: await planRollout(world, what, signal),
     ...(prometheus === undefined ? {} : { prometheus }),
   };
@@ -103,7 +104,7 @@ function heirsCourse(asked: Asked, error: ErrorRecord): Course {
   const { predecessor } = asked;
   if (!predecessor?.touchedAt || !predecessor.plan) throw SlipwayError.fromRecord(error);
   const plan = { ...predecessor.plan, batches: [], skipped: [] };
-  return { ...whoAndWhat(asked), ...predecessor.touchedAt, secretVersions: {}, plan };
+  return { ...whoAndWhat(asked), ...predecessor.touchedAt, secretVersions: {}, runEnv: {}, plan };
 }
 
 const whoAndWhat = ({ kept, release, predecessor }: Asked) => ({
