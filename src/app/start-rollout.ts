@@ -74,8 +74,8 @@ export async function startRollout(
     ...(wish.shown ? { shownPlan: wish.shown } : {}),
     ...(wish.onlyHosts ? { onlyHosts: wish.onlyHosts } : {}),
   });
-  await engine.start(rollout(world), made.id, { rolloutId: made.id }, rolloutQueue(made));
   const open = await makesWay(world, made);
+  await engine.start(rollout(world), made.id, { rolloutId: made.id }, rolloutQueue(made));
   if (open) await engine.signal(open.id, approvalTopic, { newer: made.number } satisfies ApprovalWord);
   return made;
 }
