@@ -263,9 +263,10 @@ export const commandTable: readonly CommandEntry[] = [
   {
     usage: "unlock <service> <environment>",
     summary: "let rollouts start there again",
+    options: [by],
     examples: ["slipway unlock hello production"],
     online: true,
-    run: (context, args) => unlock(context, placeOf(args)),
+    run: (context, args, options) => unlock(context, placeOf(args), options),
   },
   {
     usage: "approve <rollout>",

@@ -10,7 +10,7 @@ export const lock = async (context: Context, { service, environment }: Place, op
   const body = {
     service,
     environment,
-    by: typeof options.by === "string" ? options.by : context.terminal.user,
+    by: whoIs(context, options),
     ...(typeof options.reason === "string" ? { reason: options.reason } : {}),
     ...(forMs === undefined ? {} : { forMs }),
   };
@@ -20,11 +20,15 @@ export const lock = async (context: Context, { service, environment }: Place, op
 };
 
 /** Rollouts may start there again. */
-export const unlock = async (context: Context, { service, environment }: Place): Promise<number> => {
-  const place = await (await context.client()).call("unlock", { body: { service, environment } });
-  print(context, place, () => [`${environment}/${service} is not locked`]);
+export const unlock = async (context: Context, place: Place, options: Given): Promise<number> => {
+  const { service, environment } = place;
+  const by = whoIs(context, options);
+  const unlocked = await (await context.client()).call("unlock", { body: { service, environment, by } });
+  print(context, unlocked, () => [`${environment}/${service} is not locked`]);
   return exitCodes.done;
 };
+
+const whoIs = (context: Context, { by }: Given): string => (typeof by === "string" ? by : context.terminal.user);
 
 const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 

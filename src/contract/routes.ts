@@ -21,6 +21,7 @@ import {
   rolloutShape,
   sourceShape,
   steerRequest,
+  unlockRequest,
 } from "./shapes.ts";
 
 /** One entry of the HTTP API. `change: true` means that it needs `Authorization: Bearer <token>`. */
@@ -189,9 +190,9 @@ export const routes = {
   unlock: route({
     method: "POST",
     path: "/api/unlocks",
-    summary: "Let rollouts start in a place again",
+    summary: "Let rollouts start in a place again; who did it is recorded",
     change: true,
-    body: placeRequest,
+    body: unlockRequest,
     answer: placeRequest,
   }),
   readiness: route({

@@ -305,7 +305,14 @@ export const lockRequest = placeRequest.extend({
     .describe("Milliseconds; nothing is locked for ever"),
   by: z.string().max(100).optional(),
 });
-export const lockShape = z.object({ service: z.string(), environment: z.string(), by: z.string(), until: time });
+export const unlockRequest = placeRequest.extend({ by: z.string().max(100).optional() });
+export const lockShape = z.object({
+  service: z.string(),
+  environment: z.string(),
+  by: z.string(),
+  reason: z.string().optional(),
+  until: time,
+});
 
 /** GET /api/readiness: what a roll back would go to, and how soon. */
 export const readinessShape = z.object({

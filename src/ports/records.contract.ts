@@ -188,6 +188,33 @@ export function recordsContract(records: () => Records): void {
     assert.deepEqual(await holds.ofRollout(hold.rolloutId), []);
   });
 
+  it("replaces and releases a hold only where it is still as it was seen", async () => {
+    const { holds } = records();
+    const rest = { service: "hello", environment: "integration", subject: "integration/hello", before: "free" };
+    const lock = {
+      id: unique(),
+      kind: "environment-lock" as const,
+      rolloutId: unique(),
+      ...rest,
+      until: "u",
+      by: "ben",
+    };
+    const kept = async () => (await holds.ofRollout(lock.rolloutId)).filter(({ id }) => id === lock.id);
+    assert.equal(await holds.replace(lock, { ...lock, by: "amy" }), false, "there was none to be seen");
+    assert.equal(await holds.replace(lock, undefined), true);
+    assert.equal(await holds.replace({ ...lock, by: "amy" }, undefined), false, "somebody was faster");
+    assert.deepEqual(await kept(), [lock]);
+    const next = { ...lock, by: "amy", reason: "migration" };
+    assert.equal(await holds.replace(next, lock), true);
+    assert.equal(await holds.release(lock.id, lock), false, "it is another one by now");
+    assert.deepEqual(await kept(), [next]);
+    assert.equal(await holds.release(lock.id, next), true);
+    assert.equal(await holds.release(lock.id), false);
+    assert.deepEqual(await kept(), []);
+    const history = await holds.history(lock.rolloutId);
+    assert.deepEqual([history.length, history.every(({ givenBackAt }) => givenBackAt !== undefined)], [2, true]);
+  });
+
   it("keeps samples of the counters in order, at times of its own", async () => {
     const { timeline } = records();
     const id = unique();

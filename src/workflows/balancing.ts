@@ -80,6 +80,7 @@ async function takeDrainHold(world: World, place: HoldPlace, signal: AbortSignal
     environment: place.course.environment,
     host: place.host.name,
     server: place.host.server,
+    drained: { at: place.at, host: place.host },
     subject,
     before,
     until: leaseEnd(world),

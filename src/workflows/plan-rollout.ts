@@ -8,7 +8,7 @@ import { environmentSpecOf } from "#core/service.ts";
 import type { ServerSight } from "#ports/balancer.ts";
 import { balancersOf, engineHost, placeAt, portsOf, sightWish } from "#workflows/course.ts";
 import { inOrderOfUse, servedBy, servesAt } from "#workflows/in-use.ts";
-import { personsLock } from "#workflows/persons-lock.ts";
+import { lockWords, personsLock } from "#workflows/persons-lock.ts";
 import { secretVersionsFor } from "#workflows/secret-versions.ts";
 import type { World } from "#workflows/world.ts";
 
@@ -54,7 +54,7 @@ export async function planRollout(world: World, wish: PlanWish, signal: AbortSig
   const lock = await personsLock(world, { service: release.service, environment });
   return makePlan({
     ...rest,
-    ...(lock ? { lockedBy: `${lock.by} until ${lock.until}` } : {}),
+    ...(lock ? { lockedBy: lockWords(lock) } : {}),
     holds: [...(group.autoscaling ?? []), ...(group.alerts ?? [])].map(({ name }) => name),
     release,
     environment,
