@@ -5,6 +5,7 @@ import type {
   BuildRecords,
   HeadRecords,
   Holds,
+  HostMarks,
   Logs,
   NewRollout,
   ReceiptRecords,
@@ -21,6 +22,7 @@ export type Records = {
   timeline: Timeline;
   logs: Logs;
   holds: Holds;
+  hostMarks: HostMarks;
   receipts: ReceiptRecords;
 };
 
@@ -213,6 +215,18 @@ export function recordsContract(records: () => Records): void {
     assert.deepEqual(await kept(), []);
     const history = await holds.history(lock.rolloutId);
     assert.deepEqual([history.length, history.every(({ givenBackAt }) => givenBackAt !== undefined)], [2, true]);
+  });
+
+  it("keeps what is to be remembered of a host, and no longer than that", async () => {
+    const { hostMarks } = records();
+    const key = `integration/hello/${unique()}`;
+    const kept = async () => (await hostMarks.all()).get(key);
+    assert.equal(await kept(), undefined);
+    await hostMarks.put(key, { awaySince: "2026-01-01T00:00:00.000Z", refusals: 1 });
+    await hostMarks.put(key, { drift: "stopped" });
+    assert.deepEqual(await kept(), { drift: "stopped" });
+    for (let time = 0; time < 2; time++) await hostMarks.put(key, undefined);
+    assert.equal(await kept(), undefined);
   });
 
   it("keeps samples of the counters in order, at times of its own", async () => {

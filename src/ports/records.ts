@@ -161,6 +161,23 @@ export interface Holds {
   history(rolloutId: string): Promise<readonly HoldReceipt[]>;
 }
 
+/** What is remembered of a host from one look at the fleet to the next, whatever happens to the server in between. */
+export type HostMark = {
+  /** Since when it was away, while it has not been right again. */
+  readonly awaySince?: string;
+  /** How it differed from what should run there when it was seen last, before it was away. */
+  readonly drift?: string;
+  /** How many rollouts for it to join were refused. */
+  readonly refusals?: number;
+};
+
+export interface HostMarks {
+  /** By `<environment>/<service>/<host>`. */
+  all(): Promise<ReadonlyMap<string, HostMark>>;
+  /** Takes the place of the one before; undefined: there is nothing to remember any more. */
+  put(key: string, mark: HostMark | undefined): Promise<void>;
+}
+
 /** Tells followers that something changed; what exactly they read again. */
 export interface Changes {
   /** Calls back with the topic: `overview`, `build/<id>`, `rollout/<id>`, `log/<id>`. Returns the way to stop. */

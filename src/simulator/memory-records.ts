@@ -11,6 +11,8 @@ import type {
   HeadRecords,
   Hold,
   Holds,
+  HostMark,
+  HostMarks,
   LogChunk,
   Logs,
   ReceiptRecords,
@@ -30,6 +32,7 @@ export type MemoryRecords = {
   timeline: Timeline;
   logs: Logs;
   holds: Holds;
+  hostMarks: HostMarks;
   receipts: ReceiptRecords;
   turns: Turns;
 };
@@ -46,6 +49,7 @@ export function memoryRecords(now: () => number): MemoryRecords {
     timeline: memoryTimeline(iso),
     logs: memoryLogs(iso),
     holds: memoryHolds(iso),
+    hostMarks: memoryHostMarks(),
     receipts: memoryReceipts(),
     turns: memoryTurns(),
   };
@@ -249,6 +253,17 @@ function memoryHolds(iso: () => string): Holds {
     ofRollout: async (rolloutId) => [...holds.values()].filter((hold) => hold.rolloutId === rolloutId),
     all: async () => [...holds.values()],
     history: async (rolloutId) => history.filter((entry) => entry.rolloutId === rolloutId).map(({ hold }) => hold),
+  };
+}
+
+function memoryHostMarks(): HostMarks {
+  const marks = new Map<string, HostMark>();
+  return {
+    all: async () => new Map(marks),
+    async put(key, mark) {
+      if (mark) marks.set(key, mark);
+      else marks.delete(key);
+    },
   };
 }
 
