@@ -154,7 +154,9 @@ export const commandTable: readonly CommandEntry[] = [
   {
     usage: "correct <service> <environment> [hosts...]",
     summary: "put hosts right that run something else than the live release",
-    description: `Without hosts: every one that drifted.\n${followedText}`,
+    description:
+      "Without hosts: every one that drifted, but for those that somebody only took out at a balancer. A host that is " +
+      `named serves again whoever took it out.\n${followedText}`,
     options: followed,
     examples: ["slipway correct hello production", "slipway correct hello production web-2 web-3"],
     online: true,

@@ -75,6 +75,7 @@ export const planShape = z.object({
   minHealthy: z.number(),
   inService: z.number(),
   skipped: z.array(z.string()).describe("Hosts that cannot be reached and are left out; they join when they are back"),
+  lifts: z.array(z.string()).optional().describe("Hosts that serve again though somebody had taken them out"),
   holds: z.array(z.string()).describe("What is held for the rollout, in words"),
   warnings: z
     .array(z.object({ message: z.string(), advice: z.string() }))

@@ -12,6 +12,7 @@ export function describePlan(frame: Frame): string[] {
     ...(spec.promote?.approval ? ["wait for a person's approval"] : []),
     `lock ${environment}/${release.service} for this rollout`,
     ...(input.holds ?? []).map((hold) => `hold ${hold}`),
+    ...describeLifts(frame),
     ...(pulls.length > 0 ? [`pull ${release.image.digest.slice(0, 19)} on ${pulls.join(", ")}, in parallel`] : []),
     ...batches.flatMap((batch, index) => [
       ...describeBatch(frame, batch, index),
@@ -21,6 +22,13 @@ export function describePlan(frame: Frame): string[] {
     ...spec.verify.map((step) => `verify: ${step.name}`),
     "release what is held, announce, write the receipt",
   ];
+}
+
+function describeLifts({ input: { reason, onlyHosts = [], sights } }: Frame): string[] {
+  const lifted = sights.filter(
+    ({ host, isSetAside }) => reason === "correct" && isSetAside && onlyHosts.includes(host),
+  );
+  return lifted.map(({ host }) => `let ${host} serve again, which somebody had taken out at the balancer`);
 }
 
 function describeBatch(frame: Frame, batch: Batch, index: number): string[] {

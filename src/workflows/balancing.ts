@@ -114,7 +114,8 @@ export async function admitHost(
     );
     // Without a hold it was not us who took it out, or an earlier try of this act has given it back already.
     const before = hold?.before ?? (await sightOf(world, at, host, signal)).state;
-    if (isOthersWish(before)) {
+    const isLifted = course.plan.lifts?.includes(host.name) ?? false;
+    if (isOthersWish(before) && !isLifted) {
       progress(`${at.balancer.name} had it in ${before} before: left so`);
     } else {
       await world.balancer.admit(at, host.server, signal, (reason) => {

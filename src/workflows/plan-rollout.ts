@@ -10,6 +10,7 @@ import { balancersOf, engineHost, placeAt, portsOf, sightWish } from "#workflows
 import { inOrderOfUse, servedBy, servesAt } from "#workflows/in-use.ts";
 import { lockWords, personsLock } from "#workflows/persons-lock.ts";
 import { secretVersionsFor } from "#workflows/secret-versions.ts";
+import { noteSetAside } from "#workflows/set-aside.ts";
 import type { World } from "#workflows/world.ts";
 
 /** So many of the last good rollouts say how long a host takes. */
@@ -59,7 +60,7 @@ export async function planRollout(world: World, wish: PlanWish, signal: AbortSig
     release,
     environment,
     group,
-    sights,
+    sights: rest.reason === "correct" ? await noteSetAside(world, place, sights, signal) : sights,
     isProved: await isProvedFor(world, release, environment),
     inherited: inherited.map(({ host }) => host),
     timings: await timings,
