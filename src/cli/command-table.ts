@@ -165,9 +165,11 @@ export const commandTable: readonly CommandEntry[] = [
   {
     usage: "logs <build|rollout>",
     summary: "a build's log, or a rollout's timeline and verification log; follows until it ended",
-    description: "Named like `build/12` or `rollout/7`, or by id. With --json: JSON lines of `event`, `log` and `end`.",
+    description:
+      "Named like `build/12` or `rollout/7`, or by id; `locks/production/hello` is who locked and unlocked that place.\n" +
+      "With --json: JSON lines of `event`, `log` and `end`.",
     options: [{ flags: "--no-follow", description: "print what is there and end" }],
-    examples: ["slipway logs build/12", "slipway logs rollout/7 --no-follow"],
+    examples: ["slipway logs build/12", "slipway logs rollout/7 --no-follow", "slipway logs locks/production/hello"],
     online: true,
     run: (context, [named = ""], options) => logs(context, named, { follow: options.follow !== false }),
   },

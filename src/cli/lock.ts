@@ -1,6 +1,7 @@
 import { exitCodes, refused } from "./cli-error.ts";
-import { type Context, print } from "./context.ts";
+import { type Context, print, printJsonLine } from "./context.ts";
 import type { Place } from "./deploy.ts";
+import { printableLog } from "./printable.ts";
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -26,6 +27,20 @@ export const unlock = async (context: Context, place: Place, options: Given): Pr
   const unlocked = await (await context.client()).call("unlock", { body: { service, environment, by } });
   print(context, unlocked, () => [`${environment}/${service} is not locked`]);
   return exitCodes.done;
+};
+
+/** Who locked the place and who unlocked it, oldest first. */
+export const lockLog = async (context: Context, id: string): Promise<number> => {
+  const client = await context.client();
+  let after = 0;
+  for (;;) {
+    const { chunks, ended } = await client.call("log", { params: { id }, query: { after } });
+    for (const chunk of chunks)
+      if (context.json) printJsonLine(context, { log: chunk });
+      else context.terminal.write(printableLog(chunk.text, context.terminal.colour));
+    after = chunks.at(-1)?.seq ?? after;
+    if (ended || chunks.length === 0) return exitCodes.done;
+  }
 };
 
 const whoIs = (context: Context, { by }: Given): string => (typeof by === "string" ? by : context.terminal.user);

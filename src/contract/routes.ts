@@ -119,7 +119,8 @@ export const routes = {
   log: route({
     method: "GET",
     path: "/api/logs/:id",
-    summary: "A build's log (id: the build's) or a rollout's verification log (id: the rollout's)",
+    summary:
+      "A build's log (id: the build's), a rollout's verification log (id: the rollout's), or who locked a place (id: `locks/<environment>/<service>`, encoded)",
     change: false,
     query: z.object({ after: z.coerce.number().int().min(0).default(0) }),
     answer: logShape,

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { lockLogId, lockPlace, unlockPlace } from "#app/lock-place.ts";
+import type { Application } from "#app/application.ts";
+import { lockPlace, unlockPlace } from "#app/lock-place.ts";
+import { readLog } from "#app/show-rollout.ts";
 import { personsLock } from "#workflows/persons-lock.ts";
 import { Simulation } from "./simulation.ts";
 
@@ -58,7 +60,9 @@ describe("an environment that a person locks", () => {
     await lockPlace(app, { ...place, by: "ben", reason: "migration", forMs: hour });
     await unlockPlace(app, { ...place, by: "amy" });
     await unlockPlace(app, { ...place, by: "amy" });
-    const log = (await world.logs.read(lockLogId(place), 0, 10)).map(({ text }) => text);
+    const read = await readLog({ world } as Application, "locks/integration/hello", 0);
+    assert.equal(read.ended, true);
+    const log = read.chunks.map(({ text }) => text);
     assert.equal(log.length, 2, "what was not locked was not unlocked");
     assert.match(log[0] ?? "", /ben locked it until .*: migration\n$/);
     assert.match(log[1] ?? "", /amy unlocked it; it was locked by ben \(migration\) until/);
