@@ -90,7 +90,11 @@ export class JoinWatch {
   /** Or why no host may join now; an empty reason needs no words. */
   async #groundOf(place: Place): Promise<Ground | string> {
     const [open] = await this.#world.rollouts.list({ ...place, states: ["waiting", "running", "paused"] }, 1);
-    if (open) return "";
+    if (open) {
+      // Recorded, and perhaps not started: the engine was away in that moment. It starts nothing twice.
+      if (open.reason === "join" && open.state === "waiting") await this.#begin(open);
+      return "";
+    }
     const live = await liveIn(this.#world, place);
     if (!live) return "";
     if (!live.isEverywhere) return "the last rollout was left in the middle: it is not put right by itself";
@@ -107,12 +111,13 @@ export class JoinWatch {
   ): Promise<string | undefined> {
     const key = keyOf(place, host);
     const mark = this.#memory.of(key);
-    const signature = `${drift.kind}: ${drift.message}`;
-    const isBack = mark.awaySince !== undefined && mark.drift !== signature;
+    const what = `${drift.kind}: ${drift.message}`;
+    const isBack = mark.awaySince !== undefined && mark.drift?.what !== what;
+    const since = mark.drift?.what === what ? mark.drift.since : drift.since;
     // What it had before it was away, and what nobody put right then, is no news.
     const { awaySince: _, ...rest } = mark;
-    if (!isBack) await this.#memory.put(key, { ...rest, drift: signature });
-    const lastedMs = this.#world.clock.now() - Date.parse(drift.since);
+    if (!isBack) await this.#memory.put(key, { ...rest, drift: { what, since } });
+    const lastedMs = this.#world.clock.now() - Date.parse(since);
     const mayBeCorrected = mayCorrect && lastedMs >= correctAfterMs;
     if (typeof ground === "string") return (isBack || mayBeCorrected) && ground !== "" ? ground : undefined;
     const cause = isBack
@@ -120,7 +125,7 @@ export class JoinWatch {
       : isNew(ground.goods, host)
         ? "is new"
         : mayBeCorrected
-          ? `drifted since ${drift.since}`
+          ? `drifted since ${since}`
           : undefined;
     if (cause === undefined) return undefined;
     if (view.release !== undefined && view.release > ground.live.release.number)
@@ -139,7 +144,7 @@ export class JoinWatch {
       onlyHosts: [host],
     });
     if (!isFinal(made.state)) {
-      await this.#engine.start(rollout(this.#world), made.id, { rolloutId: made.id }, rolloutQueue(made));
+      await this.#begin(made);
       return undefined;
     }
     const why = `rollout ${made.number} of it alone ended ${made.state}: ${made.error?.message ?? "see there"}`;
@@ -148,6 +153,10 @@ export class JoinWatch {
     if (endedMs >= Math.min(askAgainAfterMs * 2 ** refusals, longestUntilAskedMs))
       await this.#memory.put(key, { ...this.#memory.of(key), refusals: refusals + 1 });
     return why;
+  }
+
+  #begin(made: Rollout): Promise<void> {
+    return this.#engine.start(rollout(this.#world), made.id, { rolloutId: made.id }, rolloutQueue(made));
   }
 
   async #rolloutFor(place: Place, wish: Omit<NewRollout, "service" | "environment">): Promise<Rollout> {

@@ -223,8 +223,9 @@ export function recordsContract(records: () => Records): void {
     const kept = async () => (await hostMarks.all()).get(key);
     assert.equal(await kept(), undefined);
     await hostMarks.put(key, { awaySince: "2026-01-01T00:00:00.000Z", refusals: 1 });
-    await hostMarks.put(key, { drift: "stopped" });
-    assert.deepEqual(await kept(), { drift: "stopped" });
+    const drift = { what: "stopped", since: "2026-01-01T00:00:00.000Z" };
+    await hostMarks.put(key, { drift });
+    assert.deepEqual(await kept(), { drift });
     for (let time = 0; time < 2; time++) await hostMarks.put(key, undefined);
     assert.equal(await kept(), undefined);
   });

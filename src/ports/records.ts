@@ -165,8 +165,8 @@ export interface Holds {
 export type HostMark = {
   /** Since when it was away, while it has not been right again. */
   readonly awaySince?: string;
-  /** How it differed from what should run there when it was seen last, before it was away. */
-  readonly drift?: string;
+  /** How it differed from what should run there when it was seen last, before it was away, and since when. */
+  readonly drift?: { readonly what: string; readonly since: string };
   /** How many rollouts for it to join were refused. */
   readonly refusals?: number;
 };

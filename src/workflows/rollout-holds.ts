@@ -81,7 +81,8 @@ const place = ({ rolloutId }: Pick<Hold, "rolloutId">) => ({ rolloutId, step: "h
 type HoldPart = Pick<Hold, "kind" | "subject" | "before" | "alerts" | "autoscaling"> & { readonly name: string };
 
 const holdOf = (world: World, course: Course, { name, ...part }: HoldPart): Hold => ({
-  id: `${course.rolloutId}/${name}`,
+  // An autoscaling group may be called as an entry of alerts is, or "lock".
+  id: `${course.rolloutId}/${part.kind}/${name}`,
   rolloutId: course.rolloutId,
   service: course.release.service,
   environment: course.environment,

@@ -4,6 +4,7 @@ import { FleetSights } from "#app/fleet-sights.ts";
 import { JoinWatch } from "#app/join-hosts.ts";
 import { lockPlace } from "#app/lock-place.ts";
 import { SlipwayError } from "#core/errors.ts";
+import type { FleetEnvironment } from "#core/fleet.ts";
 import type { Plan } from "#core/plan.ts";
 import type { Engine } from "#engine/run.ts";
 import type { Changes } from "#ports/records.ts";
@@ -21,14 +22,16 @@ const engine: Engine = {
   stop: async () => {},
 };
 
-async function joiningStage(change: (world: World) => World = (world) => world) {
+async function joiningStage(change: (world: World) => World = (world) => world, desk: Engine = engine) {
   const stage = await seededStage();
   const { clock, fleet, hosts } = stage;
   const world = change(stage.world);
+  const said: string[] = [];
+  const say = (line: string) => void said.push(line);
   let sights = new FleetSights(world, changes);
   const serve = () => {
-    const joining = new JoinWatch(world, engine, assert.fail);
-    sights = new FleetSights(world, changes, { onLooked: () => joining.consider(sights), say: assert.fail });
+    const joining = new JoinWatch(world, desk, say);
+    sights = new FleetSights(world, changes, { onLooked: () => joining.consider(sights), say });
   };
   serve();
   const looks = async (count: number) => {
@@ -56,7 +59,7 @@ async function joiningStage(change: (world: World) => World = (world) => world) 
     await releaseTwo();
     away("web-3", false);
   };
-  return { ...stage, world, serve, looks, joins, away, releaseTwo, drift, missRelease };
+  return { ...stage, world, serve, looks, joins, away, releaseTwo, drift, missRelease, said };
 }
 
 describe("a host that comes back", () => {
@@ -196,6 +199,30 @@ describe("a host that comes back", () => {
   });
 });
 
+describe("a host that drifted where fleet.yaml says `drift: correct`", () => {
+  const correcting = async () => {
+    const stage = await joiningStage();
+    const { spec } = stage.simulation;
+    const integration = { ...spec.environments.integration, drift: "correct" } as FleetEnvironment;
+    stage.simulation.spec = { ...spec, environments: { integration } };
+    return stage;
+  };
+
+  it("is put right after half a minute, once, also over a restart of the server", async () => {
+    const { looks, joins, stop, world, serve } = await correcting();
+    await looks(1);
+    stop("web-3");
+    await looks(5);
+    assert.deepEqual(await joins(), [], "people work too");
+    await looks(4);
+    const [{ id } = { id: "" }] = await joins();
+    await world.rollouts.update(id, { state: "failed" });
+    serve();
+    await looks(20);
+    assert.equal((await joins()).length, 1);
+  });
+});
+
 describe("hosts that are new", () => {
   it("join each by a rollout of its own, and the list of rollouts is read once for all of them", async () => {
     let lists = 0;
@@ -215,5 +242,28 @@ describe("hosts that are new", () => {
     await looks(1);
     assert.deepEqual((await joins()).flatMap(({ onlyHosts = [] }) => onlyHosts).toSorted(), hosts);
     assert.equal(lists, 1);
+  });
+});
+
+describe("a join that was recorded", () => {
+  it("is started after all when the engine was away in that moment", async () => {
+    const started: string[] = [];
+    let failures = 1;
+    const desk: Engine = {
+      ...engine,
+      async start(_workflow, id) {
+        if (failures-- > 0) throw new Error("the database is restarted");
+        started.push(id);
+      },
+    };
+    const { looks, joins, missRelease, said } = await joiningStage((world) => world, desk);
+    await looks(1);
+    await missRelease();
+    await looks(2);
+    assert.deepEqual(
+      started,
+      (await joins()).map(({ id }) => id),
+    );
+    assert.match(said.join("\n"), /could not see to hosts that join integration\/hello: the database is restarted/);
   });
 });

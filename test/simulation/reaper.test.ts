@@ -175,6 +175,28 @@ describe("the reaper", () => {
     assert.deepEqual(await records.holds.all(), [next]);
   });
 
+  it("gives a drain back at the balancer where it was taken, though fleet.yaml names none by now", async () => {
+    const simulation = new Simulation();
+    const { records, fleet } = simulation;
+    await records.releases.create(simulatedRelease({ number: 1 }));
+    const { id } = await records.rollouts.create({ ...place, key: "k", release: 1, reason: "deploy", by: "" });
+    await records.rollouts.update(id, { state: "succeeded" });
+    const [network] = Object.values(simulation.spec.networks);
+    const { integration } = simulation.spec.environments;
+    const { hello } = integration?.services ?? {};
+    const [balancer] = hello?.balancers ?? [];
+    const [host] = hello?.hosts ?? [];
+    assert.ok(network && integration && hello && balancer && host);
+    const [front] = fleet.balancers;
+    front?.server("web-1").tell("drain", "ours");
+    const drained = { at: { network, balancer }, host };
+    await records.holds.take(drain({ server: "web-1", before: "in-service", drained }));
+    const services = { hello: { ...hello, balancers: [] } };
+    simulation.spec = { ...simulation.spec, environments: { integration: { ...integration, services } } };
+    await reap(simulation);
+    assert.deepEqual([await left(simulation), front?.server("web-1").isIn], [[], true]);
+  });
+
   it("gives back the drains of a place of which one host cannot be reached", async () => {
     const simulation = new Simulation();
     const { records, fleet } = simulation;
