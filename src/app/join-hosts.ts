@@ -27,8 +27,8 @@ type Ground = { readonly live: LiveRelease; readonly goods: readonly Rollout[] }
 /**
  * A host that was added to a group, or that is back after an outage with something else than it had before, gets the live
  * release by a rollout of its own, checked before it is admitted. A host that drifted otherwise only where fleet.yaml says
- * `drift: correct`. None does while a rollout is open or the place is locked, after a rollout that was left in the middle,
- * or to a release that is older than its own. Each cause starts one rollout and no second, unless it was refused: what
+ * `drift: correct`. None does while a rollout is open or the place is locked, after a rollout that left hosts on different
+ * releases, or to a release that is older than its own. Each cause starts one rollout and no second, unless it was refused: what
  * fails stays visible and waits for a person.
  */
 export class JoinWatch {
@@ -66,7 +66,8 @@ export class JoinWatch {
   ): Promise<void> {
     const place = { service, environment: environment.name };
     const drifted: Drifted[] = [];
-    for (const { name: host } of environment.services[service]?.hosts ?? []) {
+    const hosts = environment.services[service]?.hosts ?? [];
+    for (const { name: host } of hosts) {
       const view = sights.seen(place.environment, service, host);
       if (!view) continue;
       await this.#memory.note(keyOf(place, host), view);
@@ -75,7 +76,8 @@ export class JoinWatch {
       else await this.#isRight(place, host, sights);
     }
     if (drifted.length === 0) return;
-    const ground = await this.#groundOf(place);
+    const running = hosts.flatMap(({ name }) => sights.seen(place.environment, service, name)?.release ?? []);
+    const ground = await this.#groundOf(place, running);
     for (const one of drifted) {
       const note = await this.#considerHost(place, one, { ground, mayCorrect: environment.drift === "correct" });
       sights.note({ ...place, host: one.host }, note);
@@ -87,8 +89,8 @@ export class JoinWatch {
     sights.note({ ...place, host });
   }
 
-  /** Or why no host may join now; an empty reason needs no words. */
-  async #groundOf(place: Place): Promise<Ground | string> {
+  /** Or why no host may join now; an empty reason needs no words. `running`: the releases that were seen on its hosts. */
+  async #groundOf(place: Place, running: readonly number[]): Promise<Ground | string> {
     const [open] = await this.#world.rollouts.list({ ...place, states: ["waiting", "running", "paused"] }, 1);
     if (open) {
       // Recorded, and perhaps not started: the engine was away in that moment. It starts nothing twice.
@@ -97,7 +99,9 @@ export class JoinWatch {
     }
     const live = await liveIn(this.#world, place);
     if (!live) return "";
-    if (!live.isEverywhere) return "the last rollout was left in the middle: it is not put right by itself";
+    // A put back that failed on a host that was away was good on all others: one that is back with nothing completes it.
+    const isPutBack = live.left === "stuck" && running.every((release) => release === live.release.number);
+    if (live.left && !isPutBack) return "the last rollout was left in the middle: it is not put right by itself";
     const lock = await personsLock(this.#world, place);
     if (lock) return `it waits for the lock of ${lockWords(lock)}`;
     return { live, goods: await this.#world.rollouts.list({ ...place, states: ["succeeded"] }, looksBack) };

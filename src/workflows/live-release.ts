@@ -6,8 +6,8 @@ export type LiveRelease = {
   /** The last good rollout of the place. */
   readonly rollout: Rollout;
   readonly release: Release;
-  /** False where a later rollout was left in the middle: hosts may run what it brought, and on purpose. */
-  readonly isEverywhere: boolean;
+  /** How a later rollout was left in the middle, if one was: hosts may run what it brought, and on purpose. */
+  readonly left?: "aborted" | "stuck";
 };
 
 /** Which release is live here: that of the last good rollout; undefined before the first. */
@@ -20,5 +20,7 @@ export async function liveIn(
   const good =
     last?.state === "succeeded" ? last : last && (await rollouts.list({ ...place, states: ["succeeded"] }, 1))[0];
   const release = good && (await releases.get(service, good.release));
-  return good && release ? { rollout: good, release, isEverywhere: good.id === last?.id } : undefined;
+  if (!good || !release) return undefined;
+  const left = last?.state === "aborted" || last?.state === "stuck" ? { left: last.state } : {};
+  return { rollout: good, release, ...left };
 }

@@ -136,6 +136,35 @@ describe("a host that comes back", () => {
     assert.match(drift(), /left in the middle/);
   });
 
+  it("is left alone after a rollout that got stuck with hosts on both releases", async () => {
+    const { looks, joins, stop, begin, run, away, drift } = await joiningStage();
+    await looks(1);
+    away("web-3", true);
+    await looks(3);
+    await begin({ release: 2, state: "stuck" });
+    run("web-1", 2);
+    stop("web-3");
+    away("web-3", false);
+    await looks(3);
+    assert.deepEqual(await joins(), []);
+    assert.match(drift(), /left in the middle/);
+  });
+
+  it("with nothing on it completes a put back that was good on all others", async () => {
+    const { looks, joins, stop, begin, away } = await joiningStage();
+    await looks(1);
+    away("web-3", true);
+    await looks(3);
+    await begin({ release: 2, state: "stuck" });
+    stop("web-3");
+    away("web-3", false);
+    await looks(3);
+    assert.deepEqual(
+      (await joins()).map(({ release }) => release),
+      [1],
+    );
+  });
+
   it("waits for a rollout that is open to end, and keeps its cause", async () => {
     const { looks, joins, begin, missRelease, world } = await joiningStage();
     await looks(1);
