@@ -12,7 +12,7 @@ export type Expected = {
   /** What a rollout that is paused has put on some hosts is no drift either. */
   readonly coming?: Live;
   /** Hosts that a rollout holds or is about to take over: nothing is said of them. */
-  readonly held: ReadonlySet<string>;
+  readonly held: readonly string[];
 };
 
 /** Undefined before the first good rollout, and while one changes hosts. One that waits for a person changes none. */
@@ -28,13 +28,13 @@ export async function expectedIn(world: World, { service, environment }: Place):
   const live = { release: found.release.number, digest: found.release.image.digest };
   const [oldest] = opens.toReversed();
   const taken = oldest && !hasBegun ? ((await predecessorOf(world, oldest))?.touched ?? []) : [];
-  if (!hasBegun) return { live, held: new Set(taken.map(({ host }) => host)) };
+  if (!hasBegun) return { live, held: taken.map(({ host }) => host) };
   const release = await world.releases.get(service, begun.release);
   const drains = (await world.holds.ofRollout(begun.id)).flatMap(({ host }) => host ?? []);
   return {
     live,
     ...(release ? { coming: { release: release.number, digest: release.image.digest } } : {}),
-    held: new Set([...drains, ...(begun.pause?.hosts ?? [])]),
+    held: [...drains, ...(begun.pause?.hosts ?? [])],
   };
 }
 
@@ -43,7 +43,7 @@ type Judging = { readonly expected: Expected; readonly host: string; readonly be
 /** The view held against what should run there. A difference that lasts keeps the time at which it was first seen. */
 export function judged(view: HostView, { expected, host, before }: Judging): HostView {
   const { live, coming, held } = expected;
-  if (held.has(host)) return view;
+  if (held.includes(host)) return view;
   const drift = driftOf(view, coming && view.release === coming.release ? coming : live);
   const sight = view.sight === "away" ? "away" : "judged";
   if (!drift) return { ...view, sight };

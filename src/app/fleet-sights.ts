@@ -135,16 +135,19 @@ export class FleetSights {
 
   async #lookAtGroup(at: GroupPlace): Promise<void> {
     const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(lookTimeoutMs)]);
-    const expected = await expectedIn(this.#world, at);
+    const before = await expectedIn(this.#world, at);
     const views = await lookAtGroup(this.#world, at, signal);
+    const after = await expectedIn(this.#world, at);
+    // A rollout that began or went on during the look may have changed what was seen.
+    const expected = JSON.stringify(before) === JSON.stringify(after) ? after : undefined;
     for (const [index, { name }] of at.group.hosts.entries()) {
       const seen = views[index];
       if (!seen || this.#stopping.signal.aborted) continue;
       const key = keyOf(at.environment, at.service, name);
-      const before = this.#views.get(key);
-      const view = expected ? judged(seen, { expected, host: name, before }) : seen;
+      const last = this.#views.get(key);
+      const view = expected ? judged(seen, { expected, host: name, before: last }) : seen;
       this.#views.set(key, view);
-      if (!isSame(before, view)) this.#changes.tell("overview");
+      if (!isSame(last, view)) this.#changes.tell("overview");
     }
   }
 

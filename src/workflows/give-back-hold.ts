@@ -19,11 +19,14 @@ export type GivingBack = {
  * What was held is as it was before, and its record is gone; false where the record is another one by now. Not for
  * drains: they need the host's health.
  */
-export async function giveBackHold(world: World, hold: Hold, { signal, asSeen }: GivingBack): Promise<boolean> {
-  if (hold.kind === "alerts") await lift(world, hold, signal);
-  if (hold.kind === "autoscaling") return giveBackAutoscaling(world, hold, { signal, ...(asSeen ? { asSeen } : {}) });
-  return world.holds.release(hold.id, asSeen ? hold : undefined);
+export async function giveBackHold(world: World, hold: Hold, how: GivingBack): Promise<boolean> {
+  if (hold.kind === "autoscaling") return giveBackAutoscaling(world, hold, how);
+  if (hold.kind === "alerts") await lift(world, hold, how.signal);
+  return forget(world, hold, how);
 }
+
+const forget = (world: World, hold: Hold, { asSeen }: GivingBack): Promise<boolean> =>
+  world.holds.release(hold.id, asSeen ? hold : undefined);
 
 /** The alerts are silent until the lease's end; called again it moves. Nothing of it is left where the hold is gone. */
 export async function holdSilent(
@@ -34,7 +37,7 @@ export async function holdSilent(
   const spec = alertsOf(world, hold);
   if (!spec) return;
   const silence = { ...silenceOf(world, hold), until: leaseEnd(world), isRenewal };
-  await inTime(world, spec, signal, async (at, inTime) => world.alerts.silence(at, silence, inTime));
+  await inTime(world, spec, signal, (at, inTime) => world.alerts.silence(at, silence, inTime));
   // It may have been given back while this was on its way, and must not stay silent for nobody.
   const isHeld = (await world.holds.ofRollout(hold.rolloutId)).some(({ id }) => id === hold.id);
   if (!isHeld) await lift(world, hold, signal);
@@ -48,16 +51,16 @@ async function lift(world: World, hold: Hold, signal: AbortSignal): Promise<void
 }
 
 /** Another rollout that needs the same processes still recorded the same value as before: it gives them back. */
-async function giveBackAutoscaling(world: World, hold: Hold, { signal, asSeen }: GivingBack): Promise<boolean> {
+async function giveBackAutoscaling(world: World, hold: Hold, how: GivingBack): Promise<boolean> {
   const spec = hold.autoscaling ?? groupInForce(world, hold)?.autoscaling?.find(({ name }) => name === hold.subject);
-  const others = async () =>
+  const resume = async () => spec && world.autoscaling.resume(spec, JSON.parse(hold.before) as string[], how.signal);
+  const hasOther = async () =>
     (await world.holds.all()).some((other) => other.id !== hold.id && isSameAutoscaling(other, hold));
-  const isNeeded = await others();
-  if (spec && !isNeeded) await world.autoscaling.resume(spec, JSON.parse(hold.before) as string[], signal);
-  const isGone = await world.holds.release(hold.id, asSeen ? hold : undefined);
+  const isLeftToOther = await hasOther();
+  if (!isLeftToOther) await resume();
+  const isGone = await forget(world, hold, how);
   // Both may have left it to the other in the same moment.
-  if (spec && isNeeded && isGone && !(await others()))
-    await world.autoscaling.resume(spec, JSON.parse(hold.before) as string[], signal);
+  if (isLeftToOther && isGone && !(await hasOther())) await resume();
   return isGone;
 }
 

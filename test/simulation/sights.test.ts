@@ -64,6 +64,26 @@ describe("what is shown of the fleet", () => {
     assert.deepEqual(drifts(), [undefined, undefined, "stopped"]);
   });
 
+  it("does not call a host drifted that a rollout took out while it was looked at", async () => {
+    const { look, drifts, begin, hold, stop } = await sightsOf((world) => ({
+      ...world,
+      balancer: {
+        ...world.balancer,
+        look: async (at, signal) => {
+          await takesHolds();
+          return world.balancer.look(at, signal);
+        },
+      },
+    }));
+    const { id } = await begin();
+    const takesHolds = async () => {
+      await hold(id, { kind: "environment-lock", subject: "integration/hello" });
+      stop("web-1");
+    };
+    await look();
+    assert.deepEqual(drifts(), [undefined, undefined, undefined]);
+  });
+
   it("does not call the hosts of a rollout drifted that is just writing its receipt", async () => {
     const { begin, look, drifts, run, world, hold } = await sightsOf();
     const { id } = await begin();
