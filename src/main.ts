@@ -46,13 +46,9 @@ import { tokenFile } from "#contract/state-directory.ts";
 import { SlipwayError } from "#core/errors.ts";
 import { makeMask } from "#core/mask.ts";
 import { DbosEngine } from "#engine/dbos-engine.ts";
-import { postNotice } from "#workflows/announce.ts";
 import { deliver } from "#workflows/deliver.ts";
 import { giveBackDrains } from "#workflows/give-back-drains.ts";
-import { putBackHost } from "#workflows/put-back-host.ts";
-import { replaceHost } from "#workflows/replace-host.ts";
-import { rollout } from "#workflows/rollout.ts";
-import { startBeside } from "#workflows/start-beside.ts";
+import { rolloutWorkflows } from "#workflows/rollout-workflows.ts";
 import type { World } from "#workflows/world.ts";
 import { endBecause } from "./server/end-because.ts";
 import { FleetInForce } from "./server/fleet-in-force.ts";
@@ -190,15 +186,7 @@ async function launchEngine(
   stack: AsyncDisposableStack,
   { databaseUrl, world, log }: { databaseUrl: string; world: World; log: ServerLog },
 ) {
-  const workflows = [
-    deliver(world),
-    rollout(world),
-    replaceHost(world),
-    putBackHost(world),
-    startBeside(world),
-    giveBackDrains(world),
-    postNotice(world),
-  ];
+  const workflows = [deliver(world), ...rolloutWorkflows(world), giveBackDrains(world)];
   const engine = await DbosEngine.launch({ databaseUrl, workflows, log: (level, line) => log[level](line) });
   stack.defer(() => engine.stop());
   return engine;

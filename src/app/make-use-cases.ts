@@ -7,11 +7,12 @@ import { exportRollout } from "./export-rollout.ts";
 import { findBuild } from "./find.ts";
 import { lockPlace, unlockPlace } from "./lock-place.ts";
 import { showOverview, showSources } from "./overview.ts";
+import { rollBack } from "./roll-back.ts";
 import { showBundle } from "./show-bundle.ts";
 import { showReadiness } from "./show-readiness.ts";
 import { showReceipt } from "./show-receipt.ts";
 import { readLog, showRollout } from "./show-rollout.ts";
-import { correct, type DeployWish, deploy, rollBack, showPlan } from "./start-rollout.ts";
+import { correct, type DeployWish, deploy, showPlan } from "./start-rollout.ts";
 import { approveRollout, cancelRollout, pauseRollout, steerRollout } from "./steer-rollout.ts";
 import type { UseCases } from "./use-cases.ts";
 

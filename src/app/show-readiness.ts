@@ -1,8 +1,9 @@
 import type { GivenOf } from "#contract/calls.ts";
+import { outcomeOf } from "#engine/acts.ts";
 import { engineHost, sightWish } from "#workflows/course.ts";
 import { groupOf, planRollout } from "#workflows/plan-rollout.ts";
 import type { Application } from "./application.ts";
-import { goodReleases } from "./start-rollout.ts";
+import { rollBackTarget } from "./roll-back.ts";
 
 const lookTimeoutMs = 20_000;
 
@@ -13,10 +14,10 @@ export async function showReadiness(
 ): Promise<GivenOf<"readiness">> {
   const { service, environment } = place;
   const { group, network } = groupOf(world, service, environment);
-  const { before } = await goodReleases(world, place);
-  const release = before === undefined ? undefined : await world.releases.get(service, before);
+  const target = await outcomeOf(rollBackTarget(world, place));
   const unknown = group.hosts.map(({ name }) => ({ name }));
-  if (!release) return { service, environment, hosts: unknown, ready: false };
+  if (!target.ok) return { service, environment, hosts: unknown, ready: false };
+  const { release } = target.value;
   const signal = AbortSignal.timeout(lookTimeoutMs);
   const wish = sightWish({ release, environment, group });
   const hosts = await Promise.all(

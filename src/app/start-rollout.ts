@@ -2,6 +2,7 @@ import { SlipwayError } from "#core/errors.ts";
 import type { Plan } from "#core/plan.ts";
 import type { Release } from "#core/release.ts";
 import type { Rollout, RolloutReason } from "#core/rollout.ts";
+import { liveIn } from "#workflows/live-release.ts";
 import { groupOf, planRollout } from "#workflows/plan-rollout.ts";
 import { rollout } from "#workflows/rollout.ts";
 import type { Application, RolloutDesk } from "./application.ts";
@@ -42,45 +43,9 @@ export async function correct(
   const unknown = hosts?.find((name) => !group.hosts.some((host) => host.name === name));
   if (unknown !== undefined)
     throw new SlipwayError("not.found", `${wish.service} has no host "${unknown}" in ${wish.environment}.`);
-  return startRollout(app, await liveRelease(app.world, wish), { ...wish, onlyHosts: hosts }, "correct");
-}
-
-/** The release of the last good rollout of the place. */
-export async function liveRelease(
-  world: Application["world"],
-  { service, environment }: Pick<DeployWish, "service" | "environment">,
-): Promise<Release> {
-  const [good] = await world.rollouts.list({ service, environment, states: ["succeeded"] }, 1);
-  if (!good) throw new SlipwayError("release.none", `${service} was never rolled out to ${environment}.`);
-  return releaseFor(world, { service, environment, release: good.release });
-}
-
-/** A person wants the release before the live one back, or the one they name: by digest, never a rebuild. */
-export async function rollBack(app: RolloutDesk, wish: DeployWish): Promise<Rollout> {
-  groupOf(app.world, wish.service, wish.environment);
-  const { service, environment } = wish;
-  const { live, before } = await goodReleases(app.world, wish);
-  const number = wish.release ?? before;
-  if (number === undefined)
-    throw new SlipwayError("release.none", `${service} has no earlier good release in ${environment} to roll back to.`);
-  if (number === live)
-    throw new SlipwayError("rollback.identical", `Release ${number} of ${service} is live in ${environment} already.`);
-  return startRollout(app, await releaseFor(app.world, { ...wish, release: number }), wish, "rollback");
-}
-
-/**
- * The release that is live, and the last good one that was live before it. Where a rollout was left in the middle none
- * is live everywhere, and the last good one is what was live before that rollout.
- */
-export async function goodReleases(
-  world: Application["world"],
-  { service, environment }: Pick<DeployWish, "service" | "environment">,
-): Promise<{ live: number | undefined; before: number | undefined }> {
-  const ended = await world.rollouts.list({ service, environment, states: ["succeeded", "aborted", "stuck"] }, 200);
-  const good = ended.filter(({ state }) => state === "succeeded");
-  const live = good[0]?.release;
-  if (ended[0] !== good[0]) return { live: undefined, before: live };
-  return { live, before: good.find((earlier) => earlier.release !== live)?.release };
+  const live = await liveIn(app.world, wish);
+  if (!live) throw new SlipwayError("release.none", `${wish.service} was never rolled out to ${wish.environment}.`);
+  return startRollout(app, live.release, { ...wish, onlyHosts: hosts }, "correct");
 }
 
 /** Recorded first, then started: a server that dies in between starts it when it comes back. */
@@ -109,7 +74,7 @@ export async function startRollout(
 export const rolloutQueue = ({ environment, service }: Pick<Rollout, "environment" | "service">) =>
   ({ queue: "rollouts", partition: `${environment}/${service}` }) as const;
 
-async function releaseFor(world: Application["world"], { service, release }: DeployWish): Promise<Release> {
+export async function releaseFor(world: Application["world"], { service, release }: DeployWish): Promise<Release> {
   if (release === undefined) {
     const [newest] = await world.releases.list(service, 1);
     if (newest) return newest;

@@ -8,19 +8,23 @@ import { findRollout } from "./find.ts";
 
 const somebody = "a person with the token";
 
-/** A waiting rollout ends at once; one that runs ends at its next gate, and a paused one now: both put back. */
+/**
+ * A waiting rollout ends at once, unless it is to go on with hosts of another one, which it puts back first; one that
+ * runs ends in the act it is in, and a paused one now: both put back.
+ */
 export async function cancelRollout(app: RolloutDesk, id: string): Promise<Rollout> {
   const { world } = app;
   const kept = await openRollout(world, id);
+  refuseEnding(kept);
   await note(world, kept, `${somebody} cancelled it`);
-  if (kept.state === "waiting")
-    return world.rollouts.update(kept.id, {
-      state: "cancelled",
-      cancelledBy: somebody,
-      endedAt: new Date(world.clock.now()).toISOString(),
-    });
   if (kept.pause) return steerRollout(app, kept.id, { action: "put-back" });
   const asked = await world.rollouts.update(kept.id, { cancelledBy: somebody });
+  if (asked.state === "waiting" && asked.heirOf === undefined) {
+    const endedAt = new Date(world.clock.now()).toISOString();
+    const ended = await world.rollouts.update(kept.id, { state: "cancelled", endedAt }, "waiting");
+    if (ended.state === "cancelled") return ended;
+  }
+  refuseEnding(asked);
   if (await waitsForApproval(world, kept)) await sayAtGate(app.engine, kept, "cancel");
   // It may have paused in this very moment, without having heard of it.
   return asked.pause ? steerRollout(app, kept.id, { action: "put-back" }) : asked;
@@ -30,8 +34,14 @@ export async function cancelRollout(app: RolloutDesk, id: string): Promise<Rollo
 export async function pauseRollout({ world }: RolloutDesk, id: string, by = somebody): Promise<Rollout> {
   const kept = await openRollout(world, id);
   if (kept.state === "paused") return kept;
+  refuseEnding(kept);
   await note(world, kept, `${by} asked for a pause`);
   return world.rollouts.update(kept.id, { pauseAskedBy: by });
+}
+
+function refuseEnding({ isEnding, number }: Rollout): void {
+  if (isEnding)
+    throw new SlipwayError("rollout.ending", `Rollout ${number} has released every host and is just ending.`);
 }
 
 export type SteerWish = {

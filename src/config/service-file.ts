@@ -112,6 +112,7 @@ function environmentOf({ rollout, verify, promote }: NonNullable<Raw["environmen
       strategy: rollout.strategy,
       batch: quantityOf(rollout.batch),
       bakeMs: millis(rollout.bake),
+      maxErrorPercent: percentOf(rollout.max_error_rate),
       drainTimeoutMs: millis(rollout.drain_timeout),
       drain: rollout.drain,
       onDrainTimeout: rollout.on_drain_timeout,
@@ -120,6 +121,7 @@ function environmentOf({ rollout, verify, promote }: NonNullable<Raw["environmen
       pauseTimeoutMs: millis(rollout.pause_timeout),
       onNewerCommit: rollout.on_newer_commit,
       onUnreachable: rollout.on_unreachable,
+      keepOldMs: millis(rollout.keep_old),
       ...(rollout.strategy === "canary" ? { canary: canaryOf(rollout.canary) } : {}),
       ...(rollout.min_healthy === undefined ? {} : { minHealthy: quantityOf(rollout.min_healthy) }),
     },
@@ -135,6 +137,8 @@ function environmentOf({ rollout, verify, promote }: NonNullable<Raw["environmen
   };
 }
 
+const percentOf = (share: string): number => Number(share.slice(0, -1));
+
 type RawCanary = NonNullable<NonNullable<Raw["environments"]>[string]["rollout"]["canary"]>;
 
 function canaryOf(raw: RawCanary | undefined): CanarySpec {
@@ -142,7 +146,7 @@ function canaryOf(raw: RawCanary | undefined): CanarySpec {
   return {
     hosts: quantityOf(hosts),
     bakeMs: millis(bake),
-    maxErrorPercent: Number(max_error_rate.slice(0, -1)),
+    maxErrorPercent: percentOf(max_error_rate),
     minRequests: min_requests,
     commands: commands.map(stepOf),
     queries: queries.map(({ name, query, min, max }) => ({ name, query, ...present({ min, max }) })),

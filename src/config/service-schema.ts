@@ -91,14 +91,12 @@ const query = z
   })
   .refine(({ min, max }) => min !== undefined || max !== undefined, { error: "min or max, or both" });
 
+const share = z.string().regex(/^\d{1,2}(\.\d{1,3})?%$/, { error: "a share, as in 1%" });
+
 export const canarySchema = z.strictObject({
   hosts: quantity.default(1).describe("The first hosts"),
   bake: duration.default("5m").describe("How long they are watched"),
-  max_error_rate: z
-    .string()
-    .regex(/^\d{1,2}(\.\d{1,3})?%$/, { error: "a share, as in 1%" })
-    .default("1%")
-    .describe("Failed answers of the canary hosts, as the balancers count them"),
+  max_error_rate: share.default("1%").describe("Failed answers of the canary hosts, as the balancers count them"),
   min_requests: z.int().min(0).max(1_000_000).default(10).describe("Fewer say nothing: the rollout pauses"),
   commands: z.array(step).default([]).describe("Run from a checkout of the commit; a failure is a verdict"),
   queries: z.array(query).default([]),
@@ -114,6 +112,7 @@ const rollout = z.strictObject({
   batch: quantity.default(1),
   min_healthy: quantity.optional(),
   bake: anyDuration.default("0s"),
+  max_error_rate: share.default("10%").describe("Failed answers of a host while it bakes, as the balancers count them"),
   drain_timeout: anyDuration.default("30s"),
   drain: z.boolean().default(true).describe("false: replace without draining; requests will fail"),
   on_drain_timeout: z
@@ -134,6 +133,9 @@ const rollout = z.strictObject({
     .enum(["refuse", "skip"])
     .default("refuse")
     .describe("A host that cannot be reached: refuse the plan, or leave it out until it is back"),
+  keep_old: anyDuration
+    .default("10m")
+    .describe("blue-green: how long the old containers run on, drained, for an instant return"),
   canary: canarySchema.optional(),
 });
 

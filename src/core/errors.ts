@@ -54,6 +54,11 @@ export const errorCodes = {
     sentence: "There is no release to roll out.",
     advice: "Push a commit that builds, or name a release that exists: `slipway status`.",
   },
+  "rollback.not-back": {
+    kind: "refusal",
+    sentence: "A roll back goes to what was live and good in that environment before.",
+    advice: "Roll out anything else with `slipway deploy`.",
+  },
   "rollback.identical": {
     kind: "refusal",
     sentence: "The release to roll back to is the one that is live.",
@@ -145,6 +150,11 @@ export const errorCodes = {
     sentence: "The new container did not become healthy in time.",
     advice: "Read its last answer and its log below.",
   },
+  "check.errors": {
+    kind: "failure",
+    sentence: "Too many of the host's answers failed while it was watched.",
+    advice: "Read its log below; where such answers are usual, raise `max_error_rate`.",
+  },
   "check.smoke": {
     kind: "failure",
     sentence: "The smoke test did not get the answer it expects.",
@@ -189,6 +199,16 @@ export const errorCodes = {
     kind: "failure",
     sentence: "More hosts failed than the environment allows.",
     advice: "Read the first failure; raise `max_failures` only if hosts fail for reasons of their own.",
+  },
+  "hosts.none-left": {
+    kind: "failure",
+    sentence: "Every host was left out, so that none runs the release.",
+    advice: "Read what each of them failed with; then deploy again.",
+  },
+  "act.stalled": {
+    kind: "failure",
+    sentence: "Nothing moved for so long that a person should look.",
+    advice: "See the host and the act that the message names, then choose how to go on.",
   },
   "host.fenced": {
     kind: "failure",
@@ -261,6 +281,11 @@ export const errorCodes = {
     advice: "Read the server's log around that time.",
   },
   "rollout.superseded": { kind: "cancelled", sentence: "A newer release took its place.", advice: "Nothing to do." },
+  "rollout.ending": {
+    kind: "refusal",
+    sentence: "The rollout has released every host and is just ending.",
+    advice: "Go back with `slipway rollback <service> <environment>`.",
+  },
   "rollout.aborted": {
     kind: "cancelled",
     sentence: "A person ended it and left the hosts as they were.",

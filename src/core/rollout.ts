@@ -1,4 +1,5 @@
 import type { ErrorRecord } from "#core/errors.ts";
+import type { NetworkSpec, ServiceGroup } from "#core/fleet.ts";
 import type { Plan } from "#core/plan.ts";
 import type { Receipt } from "#core/receipt.ts";
 
@@ -36,8 +37,22 @@ export const isFinal = (state: RolloutState): boolean => finalStates.has(state);
 export const rolloutReasons = ["commit", "deploy", "rollback", "join", "correct"] as const;
 export type RolloutReason = (typeof rolloutReasons)[number];
 
-/** A rollout of some hosts to what is live anyway never takes the place of one that waits for all of them. */
-export const replacesWaiting = (reason: RolloutReason): boolean => reason !== "join" && reason !== "correct";
+/** A rollout of some hosts to what is live anyway. */
+export const isRepair = (reason: RolloutReason): boolean => reason === "join" || reason === "correct";
+export const isForward = (reason: RolloutReason): boolean => reason === "commit" || reason === "deploy";
+
+type Wanted = { readonly reason: RolloutReason; readonly release: number };
+
+/**
+ * Whether a rollout that is asked for now takes the place of one that only waits. A roll back takes that of all that
+ * would go forward, and nothing takes its own but another roll back: a person's word outlives a commit. What goes
+ * forward replaces no newer release.
+ */
+export function replacesWaiting(asked: Wanted, waiting: Wanted): boolean {
+  if (isRepair(asked.reason) || isRepair(waiting.reason)) return false;
+  if (asked.reason === "rollback") return true;
+  return waiting.reason !== "rollback" && waiting.release <= asked.release;
+}
 
 /** What a person may want of a rollout that is paused. */
 export const steerActions = ["retry", "exclude", "continue", "put-back", "roll-back", "abort"] as const;
@@ -64,8 +79,15 @@ export type HostEnd = {
   readonly previous: readonly string[];
   /** The port the previous one is published at, where there was one. */
   readonly previousPort?: number;
+  /** What made the first of them: should it be gone when it is wanted back, it is made anew. */
+  readonly previousRelease?: number;
+  readonly previousRollout?: number;
+  /** The host had no traffic before, and nobody but its own program was the reason. */
+  readonly wasDown?: boolean;
   /** The port the new one is, or was to be, published at. */
   readonly port: number;
+  /** The release's container that is used again where it still ran beside the other one. */
+  readonly reused?: string;
   /** Whether the old containers may have been stopped. */
   readonly isReplaced: boolean;
   readonly error?: ErrorRecord;
@@ -103,6 +125,12 @@ export type Rollout = {
   readonly secretVersions?: Readonly<Record<string, string>>;
   /** What a superseded rollout did to its hosts: its successor puts them back with its own. */
   readonly touched?: readonly HostEnd[];
+  /** Where those hosts are, whatever fleet.yaml says by then. */
+  readonly touchedAt?: { readonly network: NetworkSpec; readonly group: ServiceGroup };
+  /** While it waits: the rollout whose hosts it takes over. It must begin, if only to put them back. */
+  readonly heirOf?: string;
+  /** Every host is on the release and it can no longer be cancelled. */
+  readonly isEnding?: boolean;
   /** The rollout that took its place. */
   readonly supersededBy?: number;
   readonly createdAt: string;

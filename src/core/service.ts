@@ -90,6 +90,8 @@ export type RolloutSpec = {
   /** Absent: all but one batch. */
   readonly minHealthy?: Quantity;
   readonly bakeMs: number;
+  /** While a host bakes, more of its answers than this must not fail. */
+  readonly maxErrorPercent: number;
   readonly drainTimeoutMs: number;
   /** Tests of Slipway itself switch this off to see that the receipt counts what is then lost. */
   readonly drain: boolean;
@@ -107,6 +109,8 @@ export type RolloutSpec = {
   readonly onNewerCommit: "re-aim" | "finish";
   /** A host that cannot be reached when the plan is made: refuse, or leave it out; it joins when it is back. */
   readonly onUnreachable: "refuse" | "skip";
+  /** How long blue-green keeps the old containers running, drained, for an instant return. */
+  readonly keepOldMs: number;
   /** With the strategy `canary` only. */
   readonly canary?: CanarySpec;
 };
@@ -139,6 +143,7 @@ export const defaultEnvironment: EnvironmentSpec = {
     strategy: "rolling",
     batch: { hosts: 1 },
     bakeMs: 0,
+    maxErrorPercent: 10,
     drainTimeoutMs: 30_000,
     drain: true,
     onDrainTimeout: "fail",
@@ -147,6 +152,7 @@ export const defaultEnvironment: EnvironmentSpec = {
     pauseTimeoutMs: 24 * 60 * 60_000,
     onNewerCommit: "re-aim",
     onUnreachable: "refuse",
+    keepOldMs: 10 * 60_000,
   },
   verify: [],
 };

@@ -126,6 +126,26 @@ export function recordsContract(records: () => Records): void {
     assert.equal((await rollouts.update(made.id, { state: "running" })).state, "failed");
   });
 
+  it("changes what is still in the state that is asked for, and nothing else", async () => {
+    const { rollouts } = records();
+    const { id } = await rollouts.create(newRollout(unique()));
+    await rollouts.update(id, { state: "running" });
+    assert.equal((await rollouts.update(id, { state: "cancelled" }, "waiting")).state, "running");
+    assert.equal((await rollouts.update(id, { state: "paused" }, "running")).state, "paused");
+  });
+
+  it("keeps a roll back waiting when a commit comes, and a newer release when an older one is asked for", async () => {
+    const { rollouts } = records();
+    const service = unique();
+    const newer = await rollouts.create({ ...newRollout(service), release: 9 });
+    await rollouts.create({ ...newRollout(service), release: 8, reason: "deploy" });
+    assert.equal((await rollouts.get(newer.id))?.state, "waiting");
+    const back = await rollouts.create({ ...newRollout(service), release: 7, reason: "rollback" });
+    assert.equal((await rollouts.get(newer.id))?.state, "superseded");
+    await rollouts.create({ ...newRollout(service), release: 10 });
+    assert.equal((await rollouts.get(back.id))?.state, "waiting");
+  });
+
   it("counts the tries of an act in the timeline", async () => {
     const { timeline } = records();
     const place = { rolloutId: unique(), step: "drain", host: "web-1", direction: "forward" } as const;

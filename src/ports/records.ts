@@ -63,7 +63,7 @@ export type RolloutChange = {
 };
 
 export interface RolloutRecords {
-  /** A waiting rollout, or the one made with this key before. Older waiting ones of the same place become superseded, unless it is a rollout that hosts join by. */
+  /** A waiting rollout, or the one made with this key before. Waiting ones of the place that it replaces become superseded. */
   create(rollout: NewRollout): Promise<Rollout>;
   get(id: string): Promise<Rollout | undefined>;
   byNumber(number: number): Promise<Rollout | undefined>;
@@ -72,8 +72,11 @@ export interface RolloutRecords {
     filter: { service?: string; environment?: string; states?: readonly RolloutState[] },
     limit: number,
   ): Promise<readonly Rollout[]>;
-  /** Merges (undefined takes a field away); refuses to leave a final state: resolves with the rollout as it stands. */
-  update(id: string, change: RolloutChange): Promise<Rollout>;
+  /**
+   * Merges (undefined takes a field away); refuses to leave a final state, and any other than `onlyIn` where that is
+   * given: resolves with the rollout as it stands.
+   */
+  update(id: string, change: RolloutChange, onlyIn?: RolloutState): Promise<Rollout>;
 }
 
 export interface Timeline {

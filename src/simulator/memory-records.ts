@@ -3,7 +3,7 @@ import { type Build, isBuildOpen } from "#core/build.ts";
 import type { Envelope } from "#core/envelope.ts";
 import type { HoldReceipt, TrafficCount } from "#core/receipt.ts";
 import type { Release } from "#core/release.ts";
-import { isFinal, type Rollout, replacesWaiting, type TimelineEvent } from "#core/rollout.ts";
+import { isFinal, type Rollout, type RolloutState, replacesWaiting, type TimelineEvent } from "#core/rollout.ts";
 import type { TrafficSample } from "#core/traffic-series.ts";
 import type { BalancerCounters } from "#ports/balancer.ts";
 import type {
@@ -120,10 +120,10 @@ function memoryReleases(iso: () => string): ReleaseRecords {
 function memoryRollouts(iso: () => string): RolloutRecords {
   const rollouts = new Map<string, Rollout>();
   const keys = new Map<string, string>();
-  const update = (id: string, change: RolloutChange): Rollout => {
+  const update = (id: string, change: RolloutChange, onlyIn?: RolloutState): Rollout => {
     const kept = rollouts.get(id);
     if (!kept) throw new Error(`no rollout ${id}`);
-    if (isFinal(kept.state)) return kept;
+    if (isFinal(kept.state) || kept.state !== (onlyIn ?? kept.state)) return kept;
     // As a document loses what is undefined.
     const changed = JSON.parse(JSON.stringify({ ...kept, ...change })) as Rollout;
     rollouts.set(id, changed);
@@ -135,8 +135,8 @@ function memoryRollouts(iso: () => string): RolloutRecords {
       if (made) return made;
       for (const other of rollouts.values())
         if (
-          replacesWaiting(wish.reason) &&
           other.state === "waiting" &&
+          replacesWaiting(wish, other) &&
           other.service === wish.service &&
           other.environment === wish.environment
         )
@@ -156,7 +156,7 @@ function memoryRollouts(iso: () => string): RolloutRecords {
         .filter((rollout) => environment === undefined || rollout.environment === environment)
         .filter((rollout) => states === undefined || states.includes(rollout.state))
         .slice(0, limit),
-    update: async (id, change) => update(id, change),
+    update: async (id, change, onlyIn) => update(id, change, onlyIn),
   };
 }
 

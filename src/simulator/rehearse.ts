@@ -8,11 +8,8 @@ import { SimulatedAutoscaling } from "#simulator/simulated-autoscaling.ts";
 import { SimulatedFleet } from "#simulator/simulated-fleet.ts";
 import { fleetSpecOf, simulatedRelease, simulatedWorld, usualRun } from "#simulator/simulated-world.ts";
 import { VirtualClock } from "#simulator/virtual-clock.ts";
-import { postNotice } from "#workflows/announce.ts";
-import { putBackHost } from "#workflows/put-back-host.ts";
-import { replaceHost } from "#workflows/replace-host.ts";
 import { rollout } from "#workflows/rollout.ts";
-import { startBeside } from "#workflows/start-beside.ts";
+import { rolloutWorkflows } from "#workflows/rollout-workflows.ts";
 
 const port = 8080;
 const balancers = ["front hello"];
@@ -113,7 +110,7 @@ class Lives {
       clock.after(restartMs, () => this.start());
       return true;
     };
-    const workflows = [rollout(world), replaceHost(world), putBackHost(world), startBeside(world), postNotice(world)];
+    const workflows = rolloutWorkflows(world);
     const engine = new MemoryEngine({ workflows, journal: this.#journal, timers: clock, kill });
     void engine.start(rollout(world), this.#rolloutId, { rolloutId: this.#rolloutId });
   }

@@ -1,44 +1,79 @@
 import { SlipwayError } from "#core/errors.ts";
-import type { TimelineEvent } from "#core/rollout.ts";
 import type { Run } from "#engine/run.ts";
+import { type ActPlace, actName } from "#workflows/act-place.ts";
+import { stallMs, watchAct } from "#workflows/watch-act.ts";
 import type { World } from "#workflows/world.ts";
-
-export type ActPlace = Pick<TimelineEvent, "rolloutId" | "step"> & Partial<Pick<TimelineEvent, "host" | "direction">>;
 
 export type Doing = {
   readonly signal: AbortSignal;
+  /** Says what is going on; also that something moves. */
   readonly progress: (message: string) => void;
+  /** Something moves, and there is nothing to say of it. */
+  readonly beat: () => void;
   /** The number of this try: a host refuses what an earlier one still wants. */
   readonly turn: number;
 };
 
+export type HowToAct<T> = {
+  readonly timeoutMs: number;
+  /** So long without progress ends the act. */
+  readonly stallMs?: number;
+  readonly doing: (doing: Doing) => Promise<T>;
+};
+
 /**
  * One recorded act of a rollout: a step of the run that also writes its beginning, progress and end to the timeline.
- * An act that the stop of the server interrupts writes no end: it has none yet.
+ * A person's cancel ends what goes forward, whatever it is doing. An act that the stop of the server interrupts writes
+ * no end: it has none yet.
  */
-export function act<T>(
-  run: Run,
-  world: World,
-  place: ActPlace,
-  how: { timeoutMs: number; doing: (doing: Doing) => Promise<T> },
-): Promise<T> {
-  const name = [place.direction, place.host, place.step].filter(Boolean).join(" ");
-  return run.step(name, how.timeoutMs, async (signal) => {
+export function act<T>(run: Run, world: World, place: ActPlace, how: HowToAct<T>): Promise<T> {
+  return run.step(actName(place), how.timeoutMs, async (deadline) => {
     const [turn] = await Promise.all([world.turns.next(), world.timeline.append({ ...place, phase: "started" })]);
-    const progress = progressWriter(world, place);
+    const limits = { isCancellable: isCancellable(place), stallMs: how.stallMs ?? stallMs };
+    const watch = watchAct(world, place, deadline, limits);
+    const telling = progressWriter(world, place, watch.beat);
+    const { signal, beat } = watch;
     try {
-      const value = await how.doing({ signal, progress: progress.write, turn });
-      await progress.settled();
+      const value = await how.doing({ signal, progress: telling.write, beat, turn });
+      await telling.settled();
       await world.timeline.append({ ...place, phase: "succeeded" });
       return value;
     } catch (thrown) {
       if (isStopped(signal)) throw thrown;
-      const error = maskedError(world, place, thrown);
-      await progress.settled();
+      const error = maskedError(world, place, watch.ended() ?? thrown);
+      await telling.settled();
       await world.timeline.append({ ...place, phase: "failed", message: error.message, error: error.toRecord() });
       throw error;
+    } finally {
+      watch.stop();
     }
   });
+}
+
+/** What puts back or ends a rollout is no longer in a person's way. */
+const isCancellable = ({ direction, step }: ActPlace): boolean =>
+  direction === "forward" || (direction === undefined && goesForward.has(step));
+
+const goesForward: ReadonlySet<ActPlace["step"]> = new Set(["prepare", "canary", "switch", "verify"]);
+
+/** A part of an act that belongs to one host, for people to see: only the act is recorded and repeated. */
+export async function partOfAct<T>(
+  world: World,
+  place: ActPlace,
+  signal: AbortSignal,
+  part: () => Promise<T>,
+): Promise<T> {
+  await world.timeline.append({ ...place, phase: "started" });
+  try {
+    const value = await part();
+    await world.timeline.append({ ...place, phase: "succeeded" });
+    return value;
+  } catch (thrown) {
+    if (isStopped(signal)) throw thrown;
+    const error = maskedError(world, place, thrown);
+    await world.timeline.append({ ...place, phase: "failed", message: error.message, error: error.toRecord() });
+    throw thrown;
+  }
 }
 
 /** True when the signal was aborted by the stop of the server and not by the act's own deadline. */
@@ -52,10 +87,11 @@ function maskedError(world: World, place: ActPlace, thrown: unknown): SlipwayErr
 }
 
 /** Progress is for people: the same words twice in a row are written once, and a lost line stops nothing. */
-function progressWriter(world: World, place: ActPlace) {
+function progressWriter(world: World, place: ActPlace, beat: () => void) {
   let last = "";
   let writing: Promise<unknown> = Promise.resolve();
   const write = (message: string) => {
+    beat();
     const masked = world.mask(message);
     if (masked === last) return;
     last = masked;

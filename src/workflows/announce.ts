@@ -1,9 +1,9 @@
 import type { NoticeEvent, NotifySpec } from "#core/fleet.ts";
-import type { Rollout, TimelineEvent } from "#core/rollout.ts";
+import type { Rollout } from "#core/rollout.ts";
 import { Secret } from "#core/secret.ts";
 import type { Run, Workflow } from "#engine/run.ts";
 import type { Notice, NoticeChannel } from "#ports/notices.ts";
-import { bundleId } from "#workflows/keep-bundle.ts";
+import { bundleId, mostBundles } from "#workflows/keep-bundle.ts";
 import type { World } from "#workflows/world.ts";
 
 const recordTimeoutMs = 60_000;
@@ -80,16 +80,16 @@ async function noticeOf(world: World, rollout: Rollout, event: NoticeEvent): Pro
 /** Where the bundle of a failed host is to be read, the first of them where there are more. */
 async function bundleLink(world: World, { id }: Rollout, event: NoticeEvent): Promise<string> {
   if (event === "started" || event === "succeeded") return "";
-  const failed = (await world.timeline.of(id)).filter(isHostFailure).map(({ host = "" }) => host);
-  for (const host of new Set(failed)) {
+  const events = (await world.timeline.of(id)).filter(({ host, direction }) => host && direction === "forward");
+  const failed = events.filter(({ phase }) => phase === "failed");
+  // Of a canary or a switch that failed as a whole, the hosts it was about say why.
+  const hosts = [...failed, ...events].map(({ host = "" }) => host);
+  for (const host of [...new Set(hosts)].slice(0, mostBundles)) {
     const [kept] = await world.logs.read(bundleId(id, host), 0, 1);
     if (kept) return ` Bundle: ${world.rolloutUrl(id)}?bundle=${encodeURIComponent(host)}`;
   }
   return "";
 }
-
-const isHostFailure = ({ host, phase, direction }: TimelineEvent): boolean =>
-  host !== undefined && phase === "failed" && direction === "forward";
 
 function textOf({ service, environment, release, receipt, error, pause }: Rollout, event: NoticeEvent): string {
   const what = `${service} r${release}`;

@@ -8,10 +8,6 @@ import { leaseEnd } from "#workflows/leases.ts";
 import { isDeadline, within } from "#workflows/within.ts";
 import type { World } from "#workflows/world.ts";
 
-/** How often a host in its bake is looked at. */
-const bakePollMs = 500;
-/** A single bad look may be the look's own fault; this many in a row are not. */
-const badLooksAllowed = 2;
 /** A balancer that is being restarted is no reason to end a rollout: it is waited for, as its verbs do by themselves. */
 export const restartPatience = { outageMs: 60_000 };
 
@@ -23,7 +19,7 @@ export async function drainHost(
   world: World,
   course: Course,
   host: HostSpec,
-  { signal, progress, spec }: Doing & { spec: RolloutSpec },
+  { signal, progress, spec, insteadOf }: Pick<Doing, "signal" | "progress"> & DrainWish,
 ): Promise<void> {
   if (!spec.drain) return;
   const inFlight = new Map<string, number>();
@@ -38,7 +34,7 @@ export async function drainHost(
   try {
     await within(world, { timeoutMs: spec.drainTimeoutMs, error: late }, signal, async (inTime) => {
       // None is told anything before all have answered: one that is silent must not cost the others a host.
-      for (const at of balancersOf(course)) await takeDrainHold(world, { course, host, at }, inTime);
+      for (const at of balancersOf(course)) await takeDrainHold(world, { course, host, at, insteadOf }, inTime);
       await Promise.all(balancersOf(course).map((at) => drainAt(at, inTime)));
     });
   } catch (thrown) {
@@ -47,6 +43,12 @@ export async function drainHost(
     progress(`${sumOf(inFlight)} still in flight after ${spec.drainTimeoutMs / 1000} s: the program is told to stop`);
   }
 }
+
+type DrainWish = {
+  readonly spec: RolloutSpec;
+  /** The place that is in use now: what somebody wants of the host is known of that one. */
+  readonly insteadOf?: HostSpec | undefined;
+};
 
 const sumOf = (inFlight: ReadonlyMap<string, number>): number =>
   [...inFlight.values()].reduce((sum, count) => sum + count, 0);
@@ -67,11 +69,16 @@ export const drainHoldId = ({ course, host, at }: HoldPlace): string =>
 const holdSubject = ({ host, at }: HoldPlace): string => `${at.balancer.socket} ${at.balancer.backend}/${host.server}`;
 
 /** A drain that another of our rollouts left counts as ours: what it had before is what it gets back. */
-async function takeDrainHold(world: World, place: HoldPlace, signal: AbortSignal): Promise<void> {
+async function takeDrainHold(
+  world: World,
+  { insteadOf, ...place }: HoldPlace & { insteadOf: HostSpec | undefined },
+  signal: AbortSignal,
+): Promise<void> {
   const subject = holdSubject(place);
-  const left = (await world.holds.all()).find((hold) => hold.kind === "drain" && hold.subject === subject);
   const { state } = await sightOf(world, place.at, place.host, signal);
-  const before = left?.before ?? state;
+  const usual = (await leftBefore(world, place)) ?? state;
+  const wish = insteadOf && (await othersWishOf(world, { ...place, host: insteadOf }, signal));
+  const before = wish ?? usual;
   await world.holds.take({
     id: drainHoldId(place),
     kind: "drain",
@@ -87,7 +94,30 @@ async function takeDrainHold(world: World, place: HoldPlace, signal: AbortSignal
   });
 }
 
-async function sightOf(world: World, at: BalancerAt, host: HostSpec, signal: AbortSignal): Promise<ServerSight> {
+/** What the place was before one of our rollouts drained it, where a record of that is left. */
+const leftBefore = async (world: World, place: HoldPlace): Promise<string | undefined> =>
+  (await drainHoldsOf(world, holdSubject(place)))[0]?.before;
+
+const drainHoldsOf = async (world: World, subject: string) =>
+  (await world.holds.all()).filter((hold) => hold.kind === "drain" && hold.subject === subject);
+
+/** That somebody else has the place switched off or drained, and how. */
+async function othersWishOf(world: World, place: HoldPlace, signal: AbortSignal): Promise<string | undefined> {
+  const { state } = await sightOf(world, place.at, place.host, signal);
+  const before = state === "maintenance" ? state : ((await leftBefore(world, place)) ?? state);
+  return isOthersWish(before) ? before : undefined;
+}
+
+/** None of the balancers had the host in service when this rollout drained it, and none because somebody wanted so. */
+export async function wasDown(world: World, course: Course, host: HostSpec): Promise<boolean> {
+  const holds = await world.holds.ofRollout(course.rolloutId);
+  const befores = balancersOf(course).map(
+    (at) => holds.find(({ id }) => id === drainHoldId({ course, host, at }))?.before,
+  );
+  return befores.length > 0 && befores.every((before) => before === "down" || before === "checking");
+}
+
+export async function sightOf(world: World, at: BalancerAt, host: HostSpec, signal: AbortSignal): Promise<ServerSight> {
   const sight = (await world.balancer.look(at, signal, restartPatience)).find(
     (candidate) => candidate.server === host.server,
   );
@@ -112,11 +142,15 @@ export async function admitHost(
     const hold = (await world.holds.ofRollout(course.rolloutId)).find(
       (kept) => kept.id === drainHoldId({ course, host, at }),
     );
+    const { state } = await sightOf(world, at, host, signal);
     // Without a hold it was not us who took it out, or an earlier try of this act has given it back already.
-    const before = hold?.before ?? (await sightOf(world, at, host, signal)).state;
-    const isLifted = course.plan.lifts?.includes(host.name) ?? false;
+    const before = hold?.before ?? state;
+    const isLifted = isOthersWish(before) && (course.plan.lifts?.includes(host.name) ?? false);
     if (isOthersWish(before) && !isLifted) {
       progress(`${at.balancer.name} had it in ${before} before: left so`);
+    } else if (state === "maintenance" && !isLifted) {
+      // We drain and never switch off: somebody did it meanwhile.
+      progress(`${at.balancer.name} has it in maintenance by now: left so`);
     } else {
       await world.balancer.admit(at, host.server, signal, (reason) => {
         words = `${at.balancer.name}: ${reason}`;
@@ -137,17 +171,16 @@ export async function admitHost(
   }
 }
 
-const isOthersWish = (before: string): boolean => before === "maintenance" || before === "draining";
+export const isOthersWish = (before: string): boolean => before === "maintenance" || before === "draining";
 
 /** Gone are this rollout's hold and those that earlier rollouts left on the same server. */
 async function releaseDrainHolds(world: World, subject: string): Promise<void> {
-  const left = (await world.holds.all()).filter((hold) => hold.kind === "drain" && hold.subject === subject);
-  for (const hold of left) await world.holds.release(hold.id);
+  for (const hold of await drainHoldsOf(world, subject)) await world.holds.release(hold.id);
 }
 
 /** Every balancer has the host as it had it before this rollout: for a host whose old container still runs. */
 export const giveBackHost = (world: World, course: Course, host: HostSpec, doing: Doing): Promise<void> =>
-  giveBack(world, { course, host }, (at, before) =>
+  giveBack(world, { course, host }, doing, (at, before) =>
     before === "in-service"
       ? world.balancer.admit(at, host.server, doing.signal, doing.progress)
       : world.balancer.undrain(at, host.server, doing.signal),
@@ -155,18 +188,20 @@ export const giveBackHost = (world: World, course: Course, host: HostSpec, doing
 
 /** The same for a host on which nothing runs any more, whatever a superseded rollout had admitted there meanwhile. */
 export const giveBackEmptyHost = (world: World, course: Course, host: HostSpec, doing: Doing): Promise<void> =>
-  giveBack(world, { course, host }, (at) => world.balancer.undrain(at, host.server, doing.signal));
+  giveBack(world, { course, host }, doing, (at) => world.balancer.undrain(at, host.server, doing.signal));
 
 async function giveBack(
   world: World,
   { course, host }: { course: Course; host: HostSpec },
+  doing: Doing,
   restore: (at: BalancerAt, before: string) => Promise<void>,
 ): Promise<void> {
   const holds = await world.holds.ofRollout(course.rolloutId);
   for (const at of balancersOf(course)) {
     const hold = holds.find((kept) => kept.id === drainHoldId({ course, host, at }));
     if (!hold) continue;
-    if (!isOthersWish(hold.before)) await restore(at, hold.before);
+    const { state } = await sightOf(world, at, host, doing.signal);
+    if (!isOthersWish(hold.before) && state !== "maintenance") await restore(at, hold.before);
     await releaseDrainHolds(world, hold.subject);
   }
 }
@@ -175,8 +210,12 @@ async function giveBack(
 export async function leavePlace(world: World, course: Course, place: HostSpec, { signal }: Doing): Promise<void> {
   await distrustHost(world, course, place, signal);
   for (const at of balancersOf(course)) {
-    await world.balancer.undrain(at, place.server, signal);
-    await releaseDrainHolds(world, holdSubject({ course, host: place, at }));
+    const subject = holdSubject({ course, host: place, at });
+    const isOurs = (await drainHoldsOf(world, subject)).some(({ before }) => !isOthersWish(before));
+    const { state } = await sightOf(world, at, place, signal);
+    // What we have not drained, or what somebody has switched off since, is not ours to open.
+    if (isOurs && state !== "maintenance") await world.balancer.undrain(at, place.server, signal);
+    await releaseDrainHolds(world, subject);
   }
 }
 
@@ -189,40 +228,4 @@ export async function leaveOtherPlaces(
 ): Promise<void> {
   for (const other of portsOf(course).filter((candidate) => candidate !== port))
     await leavePlace(world, course, placeAt(course, host, other), doing);
-}
-
-/** In service at every balancer for the whole time, looked at again and again. */
-export async function bakeHost(
-  world: World,
-  course: Course,
-  {
-    host,
-    bakeMs,
-    look,
-  }: { host: HostSpec; bakeMs: number; look: (signal: AbortSignal) => Promise<string | undefined> },
-  { signal, progress }: Doing,
-): Promise<void> {
-  const endsAt = world.clock.now() + bakeMs;
-  let bad = 0;
-  for (;;) {
-    const complaint = (await look(signal)) ?? (await complaintOfBalancers(world, course, host, signal));
-    bad = complaint ? bad + 1 : 0;
-    if (complaint && bad > badLooksAllowed)
-      throw new SlipwayError("check.unhealthy", `${host.name} went bad after it was admitted: ${complaint}`);
-    if (!complaint && world.clock.now() >= endsAt) return;
-    progress(complaint ?? "healthy");
-    await world.clock.sleep(
-      Math.max(0, Math.min(bakePollMs, complaint ? bakePollMs : endsAt - world.clock.now())),
-      signal,
-    );
-  }
-}
-
-/** A server that somebody took out of service on purpose after it was admitted is not our failure. */
-async function complaintOfBalancers(world: World, course: Course, host: HostSpec, signal: AbortSignal) {
-  for (const at of balancersOf(course)) {
-    const { state, reason } = await sightOf(world, at, host, signal);
-    if (state === "down" || state === "checking") return `${at.balancer.name} has it as ${state} (${reason})`;
-  }
-  return undefined;
 }

@@ -19,8 +19,6 @@ export type Course = {
   readonly network: NetworkSpec;
   readonly group: ServiceGroup;
   readonly plan: Plan;
-  /** Servers of the group's hosts that are not in `group`, where this is the course of a few hosts. */
-  readonly otherServers?: readonly string[];
   /** The release that was live before, where there was one. */
   readonly previousRelease?: number;
   /** What a superseded rollout did to hosts that this one goes on with. */
@@ -43,8 +41,13 @@ export function courseOf(course: Course, names: readonly string[]): Course {
     inherited: [],
     plan: { ...plan, batches: [], upToDate: [], skipped: [], steps: [] },
     group: { ...group, hosts: [...own, ...others.slice(0, peersAsked)] },
-    otherServers: others.slice(peersAsked).map(({ server }) => server),
   };
+}
+
+/** The first of the two with every host that only the other knows. */
+export function widenedGroup(group: ServiceGroup, { hosts }: Pick<ServiceGroup, "hosts">): ServiceGroup {
+  const added = hosts.filter(({ name }) => !group.hosts.some((host) => host.name === name));
+  return added.length === 0 ? group : { ...group, hosts: [...group.hosts, ...added] };
 }
 
 export const engineHost = ({ network }: Pick<Course, "network">, host: HostSpec): EngineHost => ({ network, host });

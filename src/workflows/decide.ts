@@ -1,5 +1,6 @@
-import { type ErrorRecord, SlipwayError } from "#core/errors.ts";
+import { type ErrorCode, type ErrorRecord, SlipwayError } from "#core/errors.ts";
 import type { Pause, SteerAction } from "#core/rollout.ts";
+import { cancelledRecord, isCancel } from "#workflows/cancelled.ts";
 import { rolloutSpecOf } from "#workflows/course.ts";
 import { pauseForPerson } from "#workflows/pause.ts";
 import type { Releasing } from "#workflows/releasing.ts";
@@ -25,15 +26,21 @@ export type Failure = {
   readonly choices: readonly SteerAction[];
 };
 
+/** What to put a host back for would do harm, or what nobody can know the reason of: a person is asked in any case. */
+const asksAlways: ReadonlySet<ErrorCode> = new Set(["capacity.lost", "act.stalled"]);
+
 /** What the environment's policy says of a failure; where it says `pause`, what a person says. */
 export async function decide(releasing: Releasing, failure: Failure): Promise<Decision> {
+  const { error, why, hosts, choices } = failure;
   const { onFailure, maxFailures } = rolloutSpecOf(releasing.course);
-  if (onFailure === "pause" || failure.why !== "failure") return pauseForPerson(releasing, failure);
-  const canGoOn = onFailure === "continue" && failure.choices.includes("exclude");
-  if (!canGoOn) return { kind: "put-back", error: failure.error };
-  const failures = releasing.excluded.length + failure.hosts.length;
+  if (why === "failure" && isCancel(error)) return { kind: "put-back", error: cancelledRecord(releasing.course) };
+  if (onFailure === "pause" || why !== "failure" || asksAlways.has(error.code))
+    return pauseForPerson(releasing, failure);
+  const canGoOn = onFailure === "continue" && choices.includes("exclude");
+  if (!canGoOn) return { kind: "put-back", error };
+  const failures = releasing.failures + hosts.length;
   if (failures <= maxFailures) return "leave-out";
-  return { kind: "put-back", error: maxFailures === 0 ? failure.error : tooMany(failures, maxFailures, failure.error) };
+  return { kind: "put-back", error: maxFailures === 0 ? error : tooMany(failures, maxFailures, error) };
 }
 
 const tooMany = (failures: number, allowed: number, { message, ...last }: ErrorRecord): ErrorRecord => ({

@@ -1,20 +1,16 @@
 import { type ErrorRecord, errorCodes, SlipwayError } from "#core/errors.ts";
-import type { HostSpec, NoticeEvent } from "#core/fleet.ts";
+import type { NoticeEvent } from "#core/fleet.ts";
 import { type Receipt, shortReceipt } from "#core/receipt.ts";
 import type { RolloutState } from "#core/rollout.ts";
 import type { Run } from "#engine/run.ts";
 import { act } from "#workflows/act.ts";
 import { announce } from "#workflows/announce.ts";
-import { type Course, engineHost, hostTurn, sightWish } from "#workflows/course.ts";
 import type { Ending } from "#workflows/decide.ts";
 import type { Releasing } from "#workflows/releasing.ts";
 import type { World } from "#workflows/world.ts";
 import { completeReceipt, writeReceipt } from "#workflows/write-receipt.ts";
 
 const recordTimeoutMs = 60_000;
-const pruneTimeoutMs = 5 * 60_000;
-/** So many releases' images stay on every host, so that a roll back needs no registry. */
-const keptReleases = 5;
 
 /** The rollout ended before it touched anything: a refusal, or the world's failure to be looked at. */
 export async function endUntouched(
@@ -55,6 +51,7 @@ type End = {
 /** The receipt is written and the rollout has its final state. */
 export async function endRollout(run: Run, world: World, end: End): Promise<NoticeEvent | undefined> {
   const { course, excluded } = end.releasing;
+  const { network, group } = course;
   const state = stateOf(end);
   await act(
     run,
@@ -72,7 +69,7 @@ export async function endRollout(run: Run, world: World, end: End): Promise<Noti
           ...(error ? { error } : {}),
           ...(excluded.length > 0 ? { excluded } : {}),
           ...(end.ending?.kind === "superseded"
-            ? { supersededBy: end.ending.by, touched: end.releasing.touched() }
+            ? { supersededBy: end.ending.by, touched: end.releasing.touched(), touchedAt: { network, group } }
             : {}),
         });
       },
@@ -101,23 +98,3 @@ const noticeFor: Readonly<Record<EndState, NoticeEvent | undefined>> = {
   aborted: "failed",
   superseded: undefined,
 };
-
-/** Old containers are gone, and images beyond those that are kept; a host that cannot be tidied now is later. */
-export const tidyHosts = (run: Run, world: World, course: Course): Promise<void> =>
-  run.step("tidy hosts", pruneTimeoutMs, async (signal) => {
-    const { release, group } = course;
-    const kept = (await world.releases.list(release.service, keptReleases)).map(({ image }) => image.digest);
-    const live = course.previousRelease && (await world.releases.get(release.service, course.previousRelease));
-    // The one that was live before stays, however many were built since: it is what a roll back goes to.
-    const keepDigests = [...new Set([...kept, release.image.digest, ...(live ? [live.image.digest] : [])])];
-    const { repository } = release.image;
-    const turn = await world.turns.next();
-    const tidy = async (host: HostSpec) => {
-      const { containers } = await world.containers.look(engineHost(course, host), sightWish(course), signal);
-      const names = containers
-        .filter(({ state, rollout }) => state === "stopped" && rollout !== course.rolloutNumber)
-        .map(({ name }) => name);
-      await world.containers.prune(hostTurn(course, host, turn), { names, repository, keepDigests }, signal);
-    };
-    await Promise.allSettled(group.hosts.map(tidy));
-  });

@@ -1,6 +1,7 @@
 import type { HostSpec } from "#core/fleet.ts";
 import type { ServerSight } from "#ports/balancer.ts";
 import type { ContainerSight } from "#ports/containers.ts";
+import { restartPatience } from "#workflows/balancing.ts";
 import { balancersOf, type Course, placeAt } from "#workflows/course.ts";
 import type { World } from "#workflows/world.ts";
 
@@ -16,7 +17,7 @@ export async function servingFirst(
   signal: AbortSignal,
 ): Promise<readonly ContainerSight[]> {
   if (containers.length < 2) return containers;
-  const looks = await Promise.all(balancersOf(course).map((at) => world.balancer.look(at, signal)));
+  const looks = await Promise.all(balancersOf(course).map((at) => world.balancer.look(at, signal, restartPatience)));
   return inOrderOfUse(containers, ({ hostPort }) => servedBy(looks, placeAt(course, host, hostPort).server));
 }
 

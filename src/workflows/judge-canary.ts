@@ -4,11 +4,17 @@ import type { Batch } from "#core/plan.ts";
 import type { CanarySpec } from "#core/service.ts";
 import { outcomeOf } from "#engine/acts.ts";
 import { act, type Doing } from "#workflows/act.ts";
+import { complaintOfBalancers, Patience } from "#workflows/baking.ts";
+import { restartPatience } from "#workflows/balancing.ts";
+import { isCancel } from "#workflows/cancelled.ts";
+import { complaintOf } from "#workflows/checking.ts";
 import { balancersOf, hostNamed, placeAt, rolloutSpecOf } from "#workflows/course.ts";
 import { decide, type Ending } from "#workflows/decide.ts";
+import { keepBundles } from "#workflows/keep-bundle.ts";
 import type { Releasing } from "#workflows/releasing.ts";
 import { graceMs } from "#workflows/replace-host.ts";
 import { checkoutTimeoutMs, runFromCheckout } from "#workflows/run-from-checkout.ts";
+import { containerAt } from "#workflows/start-beside.ts";
 
 const lookEveryMs = 1_000;
 const choices = ["retry", "continue", "put-back", "roll-back", "abort"] as const;
@@ -23,10 +29,14 @@ export async function judgeCanary(releasing: Releasing, batch: Batch): Promise<E
   const place = { rolloutId: course.rolloutId, step: "canary" as const };
   for (;;) {
     const doing = (doing: Doing) => judge(releasing, { spec, hosts }, doing);
-    const outcome = await outcomeOf(act(run, world, place, { timeoutMs, doing }));
+    const outcome = await outcomeOf(act(run, world, place, { timeoutMs, stallMs: timeoutMs, doing }));
     if (outcome.ok && outcome.value === "good") return undefined;
-    const error = outcome.ok ? notMeasured(outcome.value) : outcome.error;
-    const why = outcome.ok ? ("not-measured" as const) : ("failure" as const);
+    const seen = outcome.ok ? notMeasured(outcome.value) : outcome.error;
+    // Only a verdict is one: whatever else kept it from being found says nothing of the release.
+    const isVerdict = seen.code === "canary.failed" || isCancel(seen);
+    const error = isVerdict || outcome.ok ? seen : notMeasured(seen.message);
+    if (isVerdict) await keepBundles(releasing, error, hosts);
+    const why = isVerdict ? ("failure" as const) : ("not-measured" as const);
     const decision = await decide(releasing, { why, hosts, error, choices });
     if (decision === "continue") return undefined;
     if (typeof decision !== "string") return decision;
@@ -55,7 +65,7 @@ async function judge(releasing: Releasing, { spec, hosts }: Canary, doing: Doing
   return verdict.kind === "good" ? "good" : verdict.words;
 }
 
-/** For the whole bake; an error rate that is too high already ends it at once. */
+/** For the whole bake; a host that goes bad, or an error rate that is too high already, ends it at once. */
 async function watch(
   releasing: Releasing,
   { spec, hosts }: Canary,
@@ -63,13 +73,33 @@ async function watch(
 ): Promise<void> {
   const { clock } = releasing.world;
   const endsAt = clock.now() + spec.bakeMs;
+  const patience = new Map(hosts.map((host) => [host, new Patience()]));
   for (let left = spec.bakeMs; left > 0; left = endsAt - clock.now()) {
     await clock.sleep(Math.min(lookEveryMs, left), doing.signal);
+    await Promise.all(hosts.map((host) => lookAtHealth(releasing, host, patience.get(host), doing.signal)));
     const after = await servedBy(releasing, hosts, doing.signal);
     const verdict = canaryVerdict(spec, { before, after, queries: [] });
     if (verdict.kind === "bad") throw failed(hosts, verdict.words);
     doing.progress(verdict.words);
   }
+}
+
+/** A canary that no longer answers fails no request any more: it is out, and that is the verdict. */
+async function lookAtHealth(
+  { world, course, visited }: Releasing,
+  name: string,
+  patience: Patience | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const end = visited.find(({ host }) => host === name);
+  if (!end) return;
+  const host = placeAt(course, hostNamed(course, name), end.port);
+  const container = await outcomeOf(containerAt(world, course, end, signal));
+  signal.throwIfAborted();
+  const what = { host, container: container.ok ? container.value : "", release: course.release, port: end.port };
+  const complaint =
+    (await complaintOf(world, course, what, signal)) ?? (await complaintOfBalancers(world, course, host, { signal }));
+  if (patience?.isOver(complaint)) throw failed([name], `it went bad while it was watched: ${complaint}`);
 }
 
 /** What the canary hosts have answered so far, at all balancers together; undefined where no balancer counts by host. */
@@ -80,7 +110,7 @@ async function servedBy(
 ): Promise<Served | undefined> {
   const ends = visited.filter(({ host }) => hosts.includes(host));
   const servers = new Set(ends.map(({ host, port }) => placeAt(course, hostNamed(course, host), port).server));
-  const looks = await Promise.all(balancersOf(course).map((at) => world.balancer.look(at, signal)));
+  const looks = await Promise.all(balancersOf(course).map((at) => world.balancer.look(at, signal, restartPatience)));
   const counts = looks.flat().flatMap(({ server, served }) => (served && servers.has(server) ? [served] : []));
   if (counts.length === 0) return undefined;
   return counts.reduce((sum, count) => ({

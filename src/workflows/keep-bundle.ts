@@ -1,9 +1,12 @@
 import { bundleText } from "#core/bundle.ts";
-import { SlipwayError } from "#core/errors.ts";
+import { type ErrorRecord, SlipwayError } from "#core/errors.ts";
 import type { HostEnd } from "#core/rollout.ts";
+import { outcomeOf } from "#engine/acts.ts";
 import type { Run } from "#engine/run.ts";
 import { bundleParts } from "#workflows/bundle-parts.ts";
+import { isCancel } from "#workflows/cancelled.ts";
 import type { Course } from "#workflows/course.ts";
+import type { Releasing } from "#workflows/releasing.ts";
 import { within } from "#workflows/within.ts";
 import type { World } from "#workflows/world.ts";
 
@@ -14,17 +17,36 @@ const keepTimeoutMs = 30_000;
 /** A host that has vanished answers nothing: what is known without it is kept all the same. */
 const learnTimeoutMs = 15_000;
 
-/** What a person needs to understand the failure is kept, whatever becomes of the host later. Fails nothing. */
+/** Where all hosts of a switch or a canary are to blame, so many of them say why. */
+export const mostBundles = 5;
+
+/**
+ * What a person needs to understand the failure is kept, whatever becomes of the host later. Fails nothing. A person who
+ * cancels knows why.
+ */
 export async function keepBundle(run: Run, world: World, course: Course, end: HostEnd): Promise<void> {
-  try {
-    await run.step(`bundle ${end.host}`, keepTimeoutMs, (signal) => keep(world, course, end, signal));
-  } catch (thrown) {
-    const place = { rolloutId: course.rolloutId, step: "replace", host: end.host, direction: "forward" } as const;
-    const message = `no bundle of ${end.host} was kept: ${SlipwayError.from(thrown).message}`;
-    await run.step(`no bundle ${end.host}`, keepTimeoutMs, async () => {
-      await world.timeline.append({ ...place, phase: "progress", message: world.mask(message) });
-    });
-  }
+  if (end.error && isCancel(end.error)) return;
+  const kept = await outcomeOf(
+    run.step(`bundle ${end.host}`, keepTimeoutMs, (signal) => keep(world, course, end, signal)),
+  );
+  if (kept.ok) return;
+  const place = { rolloutId: course.rolloutId, step: "replace", host: end.host, direction: "forward" } as const;
+  const message = world.mask(`no bundle of ${end.host} was kept: ${kept.error.message}`);
+  const telling = run.step(`no bundle ${end.host}`, keepTimeoutMs, async () => {
+    await world.timeline.append({ ...place, phase: "progress", message });
+  });
+  await outcomeOf(telling);
+}
+
+/** The same of the host that an act of several has named, or of some of those that it was about. */
+export async function keepBundles(
+  { run, world, course, visited }: Pick<Releasing, "run" | "world" | "course" | "visited">,
+  error: ErrorRecord,
+  hosts: readonly string[] = visited.map(({ host }) => host),
+): Promise<void> {
+  const wanted = error.host && hosts.includes(error.host) ? [error.host] : hosts.slice(0, mostBundles);
+  for (const end of visited.filter(({ host }) => wanted.includes(host)))
+    await keepBundle(run, world, course, { ...end, error });
 }
 
 async function keep(world: World, course: Course, end: HostEnd, signal: AbortSignal): Promise<void> {

@@ -4,6 +4,7 @@ import { announce } from "#workflows/announce.ts";
 import { cancelledRecord } from "#workflows/cancelled.ts";
 import { rolloutSpecOf } from "#workflows/course.ts";
 import type { Decision, Failure } from "#workflows/decide.ts";
+import { guardDrains } from "#workflows/guard-drains.ts";
 import type { Releasing } from "#workflows/releasing.ts";
 
 const recordTimeoutMs = 60_000;
@@ -30,7 +31,8 @@ export async function pauseForPerson(releasing: Releasing, failure: Failure): Pr
   // A person has chosen already: before this failure, or in the very moment of the pause.
   if (isCancelled) return endPause(releasing, number, { kind: "put-back", error: cancelledRecord(course) });
   await announce(run, world, { rolloutId, event: "paused", part: number });
-  const choice = await run.gate<Steer>(steerTopic(number), pauseTimeoutMs);
+  const guard = guardDrains(world, course);
+  const choice = await run.gate<Steer>(steerTopic(number), pauseTimeoutMs).finally(() => guard.stop());
   await run.step(`resume ${number}`, recordTimeoutMs, async () => {
     const message = choice ? `${choice.by} chose ${choice.action}` : "nobody chose in time: it is put back";
     await world.rollouts.update(rolloutId, { state: "running", pause: undefined });

@@ -13,6 +13,9 @@ import { secretVersionsFor } from "#workflows/secret-versions.ts";
 import { noteSetAside } from "#workflows/set-aside.ts";
 import type { World } from "#workflows/world.ts";
 
+/** A person waits for a plan: a balancer that is being restarted is asked again, and one that is gone soon told of. */
+const planPatience = { outageMs: 10_000 };
+
 /** So many of the last good rollouts say how long a host takes. */
 const pastRollouts = 5;
 
@@ -86,7 +89,7 @@ async function timingsOf(world: World, place: Place, signal: AbortSignal): Promi
 type Place = { environment: string; release: Release; group: ServiceGroup; network: NetworkSpec };
 
 const lookAtBalancers = (world: World, place: Place, signal: AbortSignal) =>
-  Promise.all(balancersOf(place).map((at) => world.balancer.look(at, signal)));
+  Promise.all(balancersOf(place).map((at) => world.balancer.look(at, signal, planPatience)));
 
 async function lookAtHost(
   world: World,

@@ -1,12 +1,13 @@
 import { type ErrorRecord, SlipwayError } from "#core/errors.ts";
 import type { HostSpec } from "#core/fleet.ts";
-import type { Release } from "#core/release.ts";
 import type { HostEnd } from "#core/rollout.ts";
+import { outcomeOf } from "#engine/acts.ts";
 import type { Workflow } from "#engine/run.ts";
+import type { Room } from "#ports/containers.ts";
 import type { Doing } from "#workflows/act.ts";
+import { bakeHost } from "#workflows/baking.ts";
 import {
   admitHost,
-  bakeHost,
   distrustHost,
   drainHost,
   giveBackEmptyHost,
@@ -14,6 +15,7 @@ import {
   leaveOtherPlaces,
   leavePlace,
 } from "#workflows/balancing.ts";
+import { waitForCapacity } from "#workflows/capacity.ts";
 import { type Checked, checkHost, checkOnce, complaintOf } from "#workflows/checking.ts";
 import {
   type Course,
@@ -25,22 +27,32 @@ import {
   rolloutSpecOf,
   sightWish,
 } from "#workflows/course.ts";
+import { keepDrained } from "#workflows/keep-drained.ts";
+import { type Previous, previousContainer, startPrevious } from "#workflows/previous-container.ts";
 import { admitTimeoutMs, checkTimeoutMs, graceMs, hostSteps, replaceTimeoutMs } from "#workflows/replace-host.ts";
 import type { World } from "#workflows/world.ts";
 
 export type PutBackEnd = { readonly host: string; readonly error?: ErrorRecord };
 
+/** So long a put back waits for other hosts before it takes one out that serves. */
+const capacityPatienceMs = 5 * 60_000;
+/** An image that somebody removed is pulled again. */
+const pullTimeoutMs = 10 * 60_000;
+
 type Steps = ReturnType<typeof hostSteps>;
 
+/** `floor`: so many other hosts stay in service while this one is out. */
+export type PutBackWish = { readonly course: Course; readonly end: HostEnd; readonly floor: number };
+
 /** Returns one host to what ran on it before the rollout. The failed container stays on the host, stopped. */
-export const putBackHost = (world: World): Workflow<{ course: Course; end: HostEnd }, PutBackEnd> => ({
+export const putBackHost = (world: World): Workflow<PutBackWish, PutBackEnd> => ({
   name: "put-back-host",
-  async run(run, { course, end }) {
+  async run(run, { course, end, floor }) {
     const host = hostNamed(course, end.host);
     const steps = hostSteps(run, world, { course, host, direction: "back" });
     try {
       if (isBeside(end)) await switchBack(world, steps, { course, host, end });
-      else if (end.isReplaced) await replaceBack(world, steps, { course, host, end });
+      else if (end.isReplaced) await replaceBack(world, steps, { course, host, end }, floor);
       else {
         await steps("admit", admitTimeoutMs, async (doing) => {
           for (const port of portsOf(course)) await giveBackHost(world, course, placeAt(course, host, port), doing);
@@ -58,59 +70,134 @@ const isBeside = ({ previousPort, port }: HostEnd): boolean => previousPort !== 
 
 type Place = { course: Course; host: HostSpec; end: HostEnd };
 
-async function replaceBack(world: World, steps: Steps, { course, host, end }: Place): Promise<void> {
-  const spec = rolloutSpecOf(course);
-  const place = placeAt(course, host, end.port);
-  await steps("drain", spec.drainTimeoutMs + graceMs, (doing) => drainHost(world, course, place, { ...doing, spec }));
-  const old = await steps("replace", replaceTimeoutMs(course), async (doing) => {
-    await stopOthers(world, course, { host, keep: end.previous[0] }, doing);
-    await leaveOtherPlaces(world, course, { host, port: end.port }, doing);
-    await distrustHost(world, course, place, doing.signal);
-    const started = await startPrevious(world, course, { host, end }, doing);
-    if (!started) await giveBackEmptyHost(world, course, place, doing);
-    return started;
+async function replaceBack(world: World, steps: Steps, place: Place, floor: number): Promise<void> {
+  const { course, host, end } = place;
+  const server = placeAt(course, host, end.port);
+  await drainBack(world, steps, place, floor);
+  const old = await steps("replace", replaceTimeoutMs(course) + pullTimeoutMs, async (doing) => {
+    const previous = await previousContainer(world, place, doing);
+    const returning = () => returnTo(world, place, previous, doing);
+    const container = await keepDrained(world, { course, host: server }, doing, returning);
+    if (previous && container !== undefined) return { container, release: previous.release };
+    await giveBackEmptyHost(world, course, server, doing);
+    return undefined;
   });
-  if (!old) return;
-  const what = { host: place, ...old, port: end.port };
-  await steps("check", checkTimeoutMs(old), (doing) => checkHost(world, course, what, doing));
+  if (old) await serveAgain(world, steps, { ...place, what: { host: server, ...old, port: end.port } });
+}
+
+/**
+ * Nothing is in flight at the host. Where that cannot be reached it goes on serving what it runs now, if that is well:
+ * a host that serves the wrong release is better than one that serves nobody.
+ */
+async function drainBack(world: World, steps: Steps, { course, host, end }: Place, floor: number): Promise<void> {
+  const spec = rolloutSpecOf(course);
+  const server = placeAt(course, host, end.port);
+  const out = { hosts: [host.name], floor };
+  const draining = steps("drain", capacityPatienceMs + spec.drainTimeoutMs + graceMs, async (doing) => {
+    await waitForCapacity(world, course, out, { ...doing, patienceMs: capacityPatienceMs });
+    await drainHost(world, course, server, { ...doing, spec });
+  });
+  const drained = await outcomeOf(draining);
+  if (drained.ok) return;
+  const serving = steps("admit", admitTimeoutMs, async (doing) => {
+    const complaint = await complaintOfRunning(world, { course, host, end }, doing.signal);
+    if (complaint) doing.progress(`it stays out of service: ${complaint}`);
+    else await giveBackHost(world, course, server, doing);
+  });
+  await outcomeOf(serving);
+  throw SlipwayError.fromRecord(drained.error);
+}
+
+async function complaintOfRunning(world: World, { course, host, end }: Place, signal: AbortSignal) {
+  const { containers } = await world.containers.look(engineHost(course, host), sightWish(course), signal);
+  const running = containers.find(({ state, hostPort }) => state === "running" && hostPort === end.port);
+  const release = running && (await world.releases.get(course.release.service, running.release));
+  if (!release) return "nothing of ours runs there";
+  return complaintOf(world, course, { host, container: running.name, release, port: end.port }, signal);
+}
+
+/** What ran before runs again where there was something, and nothing else of the service does; resolves with its name. */
+async function returnTo(
+  world: World,
+  { course, host, end }: Place,
+  previous: Previous | undefined,
+  doing: Doing,
+): Promise<string | undefined> {
+  const room: Room = {
+    stop: await othersOn(world, course, { host, keep: end.previous[0] }, doing.signal),
+    how: course.release.run.stop,
+    async whenStopped() {
+      await leaveOtherPlaces(world, course, { host, port: end.port }, doing);
+      await distrustHost(world, course, placeAt(course, host, end.port), doing.signal);
+    },
+  };
+  if (previous) return startPrevious(world, { course, host, previous }, room, doing);
+  await stopAll(world, { course, host, names: room.stop }, doing);
+  await room.whenStopped();
+  return undefined;
+}
+
+/** What ran before is checked and serves as it did; what was not healthy then need not be now. */
+async function serveAgain(world: World, steps: Steps, { what, ...place }: Place & { what: Checked }): Promise<void> {
+  const { course, end } = place;
+  const checking = steps("check", checkTimeoutMs({ release: what.release }), (doing) =>
+    keepDrained(world, { course, host: what.host }, doing, () => checkHost(world, course, what, doing)),
+  );
+  const checked = await outcomeOf(checking);
+  if (!checked.ok && !end.wasDown) throw SlipwayError.fromRecord(checked.error);
+  if (!checked.ok) {
+    await steps("admit", admitTimeoutMs, async (doing) => {
+      doing.progress("it was out of service before: whether it serves is up to the balancer's own check");
+      await giveBackEmptyHost(world, course, what.host, doing);
+    });
+    return;
+  }
   await steps("admit", admitTimeoutMs, (doing) => admitChecked(world, course, what, doing));
   const look = (signal: AbortSignal) => complaintOf(world, course, what, signal);
-  await steps("bake", admitTimeoutMs, (doing) => bakeHost(world, course, { host: place, bakeMs: 0, look }, doing));
+  const bake = { host: what.host, bakeMs: 0, maxErrorPercent: 100, look };
+  await steps("bake", admitTimeoutMs, (doing) => bakeHost(world, course, bake, doing));
 }
 
 /** The old place serves again before the new one is drained: nobody waits for a start. */
-async function switchBack(world: World, steps: Steps, { course, host, end }: Place): Promise<void> {
+async function switchBack(world: World, steps: Steps, place: Place): Promise<void> {
+  const { course, host, end } = place;
   const spec = rolloutSpecOf(course);
-  const [oldPlace, newPlace] = [placeAt(course, host, end.previousPort ?? end.port), placeAt(course, host, end.port)];
-  const old = await steps("replace", replaceTimeoutMs(course) + spec.drainTimeoutMs + graceMs, async (doing) => {
-    await clearOldPlace(world, { course, host, end }, doing);
-    return startPrevious(world, course, { host, end }, doing);
-  });
-  if (old) {
-    const what = { host: oldPlace, ...old, port: end.previousPort ?? end.port };
-    await steps("check", checkTimeoutMs(old), (doing) => checkHost(world, course, what, doing));
-    await steps("admit", admitTimeoutMs, (doing) => admitChecked(world, course, what, doing));
-  }
+  const port = end.previousPort ?? end.port;
+  const [oldPlace, newPlace] = [placeAt(course, host, port), placeAt(course, host, end.port)];
+  const timeoutMs = replaceTimeoutMs(course) + pullTimeoutMs + spec.drainTimeoutMs + graceMs;
+  const old = await steps("replace", timeoutMs, (doing) => oldBeside(world, place, doing));
+  const what = { host: oldPlace, container: old.container, release: old.release, port };
+  await steps("check", checkTimeoutMs(old), (doing) =>
+    // It has run all the while, and was never found bad.
+    old.isRunning ? checkOnce(world, course, what, doing.signal) : checkHost(world, course, what, doing),
+  );
+  await steps("admit", admitTimeoutMs, (doing) => admitChecked(world, course, what, doing));
   await steps("drain", spec.drainTimeoutMs + graceMs + replaceTimeoutMs(course), async (doing) => {
     await drainHost(world, course, newPlace, { ...doing, spec });
-    await stopOthers(world, course, { host, keep: end.previous[0] }, doing);
+    const names = await othersOn(world, course, { host, keep: old.container }, doing.signal);
+    await keepDrained(world, { course, host: newPlace }, doing, () => stopAll(world, { course, host, names }, doing));
     await leavePlace(world, course, newPlace, doing);
   });
 }
 
-/** A rollout that was superseded may have left another container where the old one was. */
-async function clearOldPlace(world: World, { course, host, end }: Place, doing: Doing): Promise<void> {
+/** The old container runs in its place, which is drained first where it has to be started there. */
+async function oldBeside(world: World, place: Place, doing: Doing): Promise<Omit<Previous, "wish">> {
+  const { course, host, end } = place;
+  const previous = await previousContainer(world, place, doing);
+  if (!previous) throw new SlipwayError("not.found", `Nothing is known of what ran on ${host.name} before.`);
+  const { wish: _, ...old } = previous;
+  if (old.isRunning) return old;
   const port = end.previousPort ?? end.port;
-  const { containers } = await world.containers.look(engineHost(course, host), sightWish(course), doing.signal);
-  const others = containers.filter(
-    ({ name, state, hostPort }) => name !== end.previous[0] && state !== "stopped" && hostPort === port,
-  );
-  if (others.length === 0) return;
-  const place = placeAt(course, host, port);
-  await drainHost(world, course, place, { ...doing, spec: rolloutSpecOf(course) });
-  for (const { name } of others)
-    await world.containers.stop(hostTurn(course, host, doing.turn), name, course.release.run.stop, doing.signal);
-  await distrustHost(world, course, place, doing.signal);
+  const oldPlace = placeAt(course, host, port);
+  await drainHost(world, course, oldPlace, { ...doing, spec: rolloutSpecOf(course) });
+  const container = await keepDrained(world, { course, host: oldPlace }, doing, async () => {
+    // A rollout that was superseded may have left another container where the old one was.
+    const stop = await othersOn(world, course, { host, keep: end.previous[0], port }, doing.signal);
+    const whenStopped = () => distrustHost(world, course, oldPlace, doing.signal);
+    const room = { stop, how: course.release.run.stop, whenStopped };
+    return startPrevious(world, { course, host, previous }, room, doing);
+  });
+  return { ...old, container };
 }
 
 async function admitChecked(world: World, course: Course, what: Checked, doing: Doing): Promise<void> {
@@ -118,37 +205,26 @@ async function admitChecked(world: World, course: Course, what: Checked, doing: 
   await admitHost(world, course, what.host, doing);
 }
 
-/** Nothing of ours runs there but the container to keep; what it ran before a superseded rollout counts as well. */
-async function stopOthers(
+/** What runs there of the service beside the container to keep; what it ran before a superseded rollout counts as well. */
+async function othersOn(
   world: World,
   course: Course,
-  { host, keep }: { host: HostSpec; keep: string | undefined },
+  { host, keep, port }: { host: HostSpec; keep: string | undefined; port?: number },
+  signal: AbortSignal,
+): Promise<string[]> {
+  const { containers } = await world.containers.look(engineHost(course, host), sightWish(course), signal);
+  return containers
+    .filter(({ name, state, hostPort }) => name !== keep && state !== "stopped" && (port ?? hostPort) === hostPort)
+    .map(({ name }) => name);
+}
+
+async function stopAll(
+  world: World,
+  { course, host, names }: { course: Course; host: HostSpec; names: readonly string[] },
   { signal, progress, turn }: Doing,
 ): Promise<void> {
-  const { containers } = await world.containers.look(engineHost(course, host), sightWish(course), signal);
-  for (const { name } of containers.filter(({ name, state }) => name !== keep && state !== "stopped")) {
+  for (const name of names) {
     progress(`stopping ${name}`);
     await world.containers.stop(hostTurn(course, host, turn), name, course.release.run.stop, signal);
   }
-}
-
-/** The container that ran before runs again; undefined when there was none. */
-async function startPrevious(
-  world: World,
-  course: Course,
-  { host, end }: Omit<Place, "course">,
-  { signal, progress, turn }: Doing,
-): Promise<{ container: string; release: Release } | undefined> {
-  const { containers } = await world.containers.look(engineHost(course, host), sightWish(course), signal);
-  const old = containers.find((container) => container.name === end.previous[0]);
-  if (!old) {
-    progress("nothing ran here before");
-    return undefined;
-  }
-  if (old.state !== "running") progress(`starting ${old.name} again`);
-  await world.containers.startAgain(hostTurn(course, host, turn), old.name, signal);
-  const release = await world.releases.get(course.release.service, old.release);
-  if (!release)
-    throw new SlipwayError("not.found", `Release ${old.release} of ${course.release.service} is not recorded.`);
-  return { container: old.name, release };
 }

@@ -1,31 +1,38 @@
 import type { ServiceGroup } from "#core/fleet.ts";
 import type { Batch } from "#core/plan.ts";
-import { outcomeOf } from "#engine/acts.ts";
+import { isCancel } from "#workflows/cancelled.ts";
 import { engineHost, rolloutSpecOf, sightWish } from "#workflows/course.ts";
-import type { Ending } from "#workflows/decide.ts";
+import { decide, type Ending } from "#workflows/decide.ts";
 import { groupOf } from "#workflows/plan-rollout.ts";
-import { prepareHosts } from "#workflows/prepare-hosts.ts";
+import { pullOn } from "#workflows/prepare-hosts.ts";
 import type { Releasing } from "#workflows/releasing.ts";
+import { replaceHost } from "#workflows/replace-host.ts";
 import type { World } from "#workflows/world.ts";
 
 const lookTimeoutMs = 60_000;
 /** A group that changes faster than this many looks is somebody's experiment; its hosts join by themselves later. */
 const looks = 10;
 
-/** Hosts that were added to the group, or came back, while the rollout ran are on its release as well. */
+/**
+ * Hosts that were added to the group, or came back, while the rollout ran are on its release as well. One that fails is
+ * left as it was found: nothing is wrong with the hosts that are on the release.
+ */
 export async function releaseNewcomers(releasing: Releasing): Promise<Ending | undefined> {
   for (let look = 0; look < looks; look++) {
     const { group, batch } = await newcomers(releasing);
     if (batch.hosts.length === 0) return undefined;
     releasing.widen(group);
-    const prepared = await outcomeOf(prepareHosts(releasing.run, releasing.world, releasing.course, [batch]));
-    if (!prepared.ok) {
-      // Nothing is wrong with the hosts that are on the release; this one is shown as drifted.
-      releasing.leaveAlone(batch.hosts.map(({ name }) => name));
-      continue;
-    }
-    const ending = await releasing.batch(batch);
-    if (ending) return ending;
+    const { failed } = await pullOn(
+      releasing,
+      batch.hosts.map(({ name }) => name),
+    );
+    releasing.leaveAlone(failed);
+    const ending = await releasing.batch(batch, replaceHost, async (_, failure) =>
+      isCancel(failure.error) ? decide(releasing, failure) : "leave-out",
+    );
+    if (ending && (ending.kind !== "put-back" || isCancel(ending.error))) return ending;
+    // It could not be left as it was found either: it is shown as drifted, and put back with the others if they are.
+    if (ending) releasing.leaveAlone(batch.hosts.map(({ name }) => name));
   }
   return undefined;
 }

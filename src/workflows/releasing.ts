@@ -2,12 +2,14 @@ import type { ErrorRecord } from "#core/errors.ts";
 import type { ServiceGroup } from "#core/fleet.ts";
 import type { Batch } from "#core/plan.ts";
 import type { HostEnd } from "#core/rollout.ts";
+import { outcomeOf } from "#engine/acts.ts";
 import type { Run, Workflow } from "#engine/run.ts";
 import { atGate } from "#workflows/at-gate.ts";
-import { type Course, courseOf } from "#workflows/course.ts";
-import { decide, type Ending, type Failure } from "#workflows/decide.ts";
+import { type Course, courseOf, widenedGroup } from "#workflows/course.ts";
+import { type Decision, decide, type Ending, type Failure } from "#workflows/decide.ts";
 import { putBackHost } from "#workflows/put-back-host.ts";
 import { type HostWish, replaceHost } from "#workflows/replace-host.ts";
+import { previousOf } from "#workflows/running-before.ts";
 import type { TrafficWatch } from "#workflows/traffic.ts";
 import type { World } from "#workflows/world.ts";
 
@@ -22,6 +24,8 @@ export class Releasing {
   visited: readonly HostEnd[] = [];
   /** Hosts that were left out and run what they ran before. */
   excluded: readonly string[] = [];
+  /** How many of them failed. */
+  failures = 0;
   /** Hosts that run again what they ran before. */
   readonly #isBack = new Set<string>();
   /** Pauses and child runs so far: each gets a name of its own. */
@@ -35,9 +39,9 @@ export class Releasing {
   }
 
   /** Every host of the batch is on the release and serves, or is left out; or how the rollout must end. */
-  async batch(batch: Batch, visit: Visit = replaceHost): Promise<Ending | undefined> {
-    let { hosts } = batch;
-    for (;;) {
+  async batch(batch: Batch, visit: Visit = replaceHost, decideOn: DecideOn = decide): Promise<Ending | undefined> {
+    let hosts = batch.hosts.filter(({ name }) => !this.excluded.includes(name));
+    while (hosts.length > 0) {
       // Before a retry as well: a person may have taken hours, and the world has not waited.
       const stop = await atGate(this, { ...batch, hosts });
       if (stop) return stop;
@@ -49,23 +53,28 @@ export class Releasing {
       const [first] = failed;
       if (!first?.error) return this.traffic.startAfterFirst();
       const names = failed.map((end) => end.host);
-      const decision = await decide(this, failureOf(names, first.error));
+      const decision = await decideOn(this, failureOf(names, first.error));
       if (decision === "leave-out") return this.#leaveOut(failed);
       if (decision !== "retry") return decision === "continue" ? undefined : decision;
       hosts = hosts.filter(({ name }) => names.includes(name));
     }
+    return undefined;
   }
 
   /** Hosts of the group in force join; one that was taken out of fleet.yaml meanwhile can still be put back. */
-  widen({ hosts }: ServiceGroup): void {
-    const { group } = this.course;
-    const added = hosts.filter(({ name }) => !group.hosts.some((host) => host.name === name));
-    this.course = { ...this.course, group: { ...group, hosts: [...group.hosts, ...added] } };
+  widen(group: ServiceGroup): void {
+    this.course = { ...this.course, group: widenedGroup(this.course.group, group) };
   }
 
   /** Hosts that were not touched, and will not be. */
   leaveAlone(hosts: readonly string[]): void {
     this.excluded = [...this.excluded, ...hosts];
+  }
+
+  /** The same, because they failed. */
+  leaveOutUntouched(hosts: readonly string[]): void {
+    this.failures += hosts.length;
+    this.leaveAlone(hosts);
   }
 
   /** A name that no other run or pause of this rollout has: the same one on every resume. */
@@ -85,7 +94,11 @@ export class Releasing {
       children.push(await run.child(visit(world), `${course.rolloutId}/${host}/${round}`, wish));
     }
     const ends: HostEnd[] = [];
-    for (const child of children) ends.push(await child.result());
+    for (const [index, child] of children.entries()) {
+      const outcome = await outcomeOf(child.result());
+      // Its siblings are waited for all the same, and what they changed is known.
+      ends.push(outcome.ok ? outcome.value : unknownEnd(course, hosts[index] ?? "", outcome.error));
+    }
     this.visited = mergeEnds(this.visited, ends);
     return ends;
   }
@@ -97,12 +110,15 @@ export class Releasing {
     const stuck = await this.putBack(this.visited.filter(({ host }) => hosts.includes(host)));
     // What could not be put back is tried again with everything else, and said.
     if (stuck) return { kind: "put-back", error: stuck };
-    this.excluded = [...this.excluded, ...hosts];
+    this.leaveOutUntouched(hosts);
     this.visited = this.visited.filter((end) => !this.excluded.includes(end.host));
     return undefined;
   }
 
-  /** Newest first: the host that failed is the one that is out. Resolves with what is still wrong, if anything is. */
+  /**
+   * Newest first: the host that failed is the one that is out. Resolves with what is still wrong, if anything is. Where
+   * what ran before is bad by now, or no host can be spared, the others stay as they are: they serve.
+   */
   async putBack(ends: readonly HostEnd[]): Promise<ErrorRecord | undefined> {
     const { run, world, course } = this;
     const round = this.nextName();
@@ -112,12 +128,21 @@ export class Releasing {
       const child = await run.child(putBackHost(world), `${course.rolloutId}/${end.host}/${round}`, {
         course: courseOf(course, [end.host]),
         end,
+        floor: this.#floorOfPutBack(),
       });
       const { error } = await child.result();
       if (!error) this.#isBack.add(end.host);
       stuck ??= error;
+      if (error && holdsForOthers(error)) return error;
     }
     return stuck;
+  }
+
+  /** One at a time from as many as served before this rollout and those it took over. */
+  #floorOfPutBack(): number {
+    const { plan, inherited } = this.course;
+    const served = plan.inService - inherited.filter(({ wasDown }) => wasDown).length;
+    return Math.max(0, Math.min(plan.minHealthy, served - 1));
   }
 
   /** Everything this rollout and those it took over have changed and not put back already. */
@@ -125,6 +150,21 @@ export class Releasing {
     return mergeEnds(this.course.inherited, this.visited).filter(({ host }) => !this.#isBack.has(host));
   }
 }
+
+/** A child that did not even come to an end of its own; nothing is known of what it changed. */
+const unknownEnd = ({ release }: Course, host: string, error: ErrorRecord): HostEnd => ({
+  host,
+  previous: [],
+  port: release.run.port,
+  isReplaced: false,
+  error,
+});
+
+/** What ran before is bad by now, and would be on the next host as well; or no other host can be spared. */
+const holdsForOthers = ({ code }: ErrorRecord): boolean =>
+  code.startsWith("check.") || code === "container.exited" || code === "capacity.lost";
+
+type DecideOn = (releasing: Releasing, failure: Failure) => Promise<Decision>;
 
 export type Visit = (world: World) => Workflow<HostWish, HostEnd>;
 
@@ -140,9 +180,16 @@ export function mergeEnds(earlier: readonly HostEnd[], later: readonly HostEnd[]
   const merged = later.map((end): HostEnd => {
     const first = earlier.find(({ host }) => host === end.host);
     if (!first?.isReplaced) return end;
-    const { previousPort: _, ...again } = end;
-    const before = first.previousPort === undefined ? {} : { previousPort: first.previousPort };
-    return { ...again, ...before, previous: first.previous, isReplaced: true };
+    const { host, port, reused, error } = end;
+    return {
+      ...previousOf(first),
+      ...(first.wasDown ? { wasDown: true } : {}),
+      host,
+      port,
+      isReplaced: true,
+      ...(reused ? { reused } : {}),
+      ...(error ? { error } : {}),
+    };
   });
   return [...earlier.filter(({ host }) => !later.some((end) => end.host === host)), ...merged];
 }

@@ -3,15 +3,18 @@ import type { HostSpec } from "#core/fleet.ts";
 import type { HostEnd, HostStep } from "#core/rollout.ts";
 import type { RolloutSpec } from "#core/service.ts";
 import type { Run, Workflow } from "#engine/run.ts";
-import type { ContainerWish, Room } from "#ports/containers.ts";
+import type { Room } from "#ports/containers.ts";
 import { act, type Doing } from "#workflows/act.ts";
-import { admitHost, bakeHost, distrustHost, drainHost, leaveOtherPlaces } from "#workflows/balancing.ts";
+import { bakeHost } from "#workflows/baking.ts";
+import { admitHost, distrustHost, drainHost, leaveOtherPlaces, wasDown } from "#workflows/balancing.ts";
+import { waitForCapacity } from "#workflows/capacity.ts";
 import { checkHost, checkOnce, complaintOf } from "#workflows/checking.ts";
-import { type Course, engineHost, hostNamed, hostTurn, placeAt, rolloutSpecOf, sightWish } from "#workflows/course.ts";
-import { servingFirst } from "#workflows/in-use.ts";
+import { type Course, engineHost, hostNamed, placeAt, rolloutSpecOf, sightWish } from "#workflows/course.ts";
 import { keepBundle } from "#workflows/keep-bundle.ts";
 import { keepDrained } from "#workflows/keep-drained.ts";
-import { lostCapacity } from "#workflows/lost-capacity.ts";
+import { type RunningBefore, runningBefore } from "#workflows/running-before.ts";
+import { startRelease } from "#workflows/start-release.ts";
+import { stallMs } from "#workflows/watch-act.ts";
 import type { World } from "#workflows/world.ts";
 
 /** `again`: what an earlier try came to; what this rollout left on the host is then started anew. */
@@ -32,18 +35,10 @@ export const replaceHost = (world: World): Workflow<HostWish, HostEnd> => ({
     const spec = rolloutSpecOf(course);
     let end: HostEnd = { host: name, previous: [], port: course.release.run.port, isReplaced: false };
     try {
-      const before = await steps("drain", spec.drainTimeoutMs + graceMs, async (doing) => {
-        // The gate may be long past: the server may have been dead since then.
-        const [running, lost] = await Promise.all([
-          runningBefore(world, course, { host, again }, doing.signal),
-          lostCapacity(world, course, batch, doing.signal),
-        ]);
-        if (lost) throw SlipwayError.fromRecord(lost);
-        for (const port of running.ports)
-          await drainHost(world, course, placeAt(course, host, port), { ...doing, spec });
-        return running;
-      });
-      const { ports: _, ...kept } = before;
+      const before = await steps("drain", spec.drainTimeoutMs + capacityPatienceMs + graceMs, (doing) =>
+        takeOut(world, course, { host, batch, again, spec }, doing),
+      );
+      const { ports: _, inUse: _inUse, ...kept } = before;
       end = { ...end, ...kept, isReplaced: true };
       const place = placeAt(course, host, end.port);
       const container = await steps("replace", replaceTimeoutMs(course), (doing) =>
@@ -61,13 +56,32 @@ export const replaceHost = (world: World): Workflow<HostWish, HostEnd> => ({
   },
 });
 
+type TakingOut = Pick<HostWish, "batch"> & { host: HostSpec; again: HostEnd | undefined; spec: RolloutSpec };
+
+/** The host serves nobody at any of its places; resolves with what ran there. */
+async function takeOut(
+  world: World,
+  course: Course,
+  { host, batch, again, spec }: TakingOut,
+  doing: Doing,
+): Promise<RunningBefore & Pick<HostEnd, "wasDown">> {
+  const running = await runningBefore(world, course, { host, again }, doing.signal);
+  const out = { hosts: batch, floor: course.plan.minHealthy };
+  // The gate may be long past: the server may have been dead since then.
+  if (course.group.balancers.length > 0)
+    await waitForCapacity(world, course, out, { ...doing, patienceMs: capacityPatienceMs });
+  for (const port of running.ports) await drainHost(world, course, placeAt(course, host, port), { ...doing, spec });
+  const isDown = again?.isReplaced ? again.wasDown : await wasDown(world, course, placeAt(course, host, running.port));
+  return isDown ? { ...running, wasDown: true } : running;
+}
+
 type Placed = { course: Course; host: HostSpec; container: string; port: number };
 
 async function checkAndAdmit(
   world: World,
   steps: ReturnType<typeof hostSteps>,
   { course, ...place }: Placed,
-  { bakeMs }: RolloutSpec,
+  { bakeMs, maxErrorPercent }: RolloutSpec,
 ): Promise<void> {
   const what = { ...place, release: course.release };
   await steps("check", checkTimeoutMs(course), (doing) =>
@@ -79,11 +93,14 @@ async function checkAndAdmit(
   });
   if (bakeMs === 0) return;
   const look = (signal: AbortSignal) => complaintOf(world, course, what, signal);
-  await steps("bake", bakeMs + graceMs, (doing) => bakeHost(world, course, { host: what.host, bakeMs, look }, doing));
+  const bake = { host: what.host, bakeMs, maxErrorPercent, look };
+  await steps("bake", bakeMs + graceMs, (doing) => bakeHost(world, course, bake, doing));
 }
 
 /** An act's own deadlines end it; this much later it is ended from outside. */
 export const graceMs = 60_000;
+/** Other hosts that are away for a moment are waited for before this one is taken out. */
+export const capacityPatienceMs = 60_000;
 /** A stop may take its whole grace, of each container that ran; the engine's own start rarely takes a second. */
 export const replaceTimeoutMs = ({ release }: Pick<Course, "release">): number =>
   5 * 60_000 + release.run.stop.timeoutMs;
@@ -95,47 +112,21 @@ export const checkTimeoutMs = ({ release }: Pick<Course, "release">): number =>
 
 type HostPlace = { course: Course; host: HostSpec; direction: "forward" | "back" };
 
-/** The recorded acts of one host, in one direction. */
+/** The recorded acts of one host, in one direction. A program that takes its time to stop says nothing meanwhile. */
 export const hostSteps =
   (run: Run, world: World, { course, host, direction }: HostPlace) =>
   <T>(step: HostStep, timeoutMs: number, doing: (doing: Doing) => Promise<T>): Promise<T> =>
-    act(run, world, { rolloutId: course.rolloutId, step, host: host.name, direction }, { timeoutMs, doing });
+    act(
+      run,
+      world,
+      { rolloutId: course.rolloutId, step, host: host.name, direction },
+      { timeoutMs, stallMs: stallMs + course.release.run.stop.timeoutMs, doing },
+    );
 
-/** `ports`: every port that something is published at, or the one that the new container gets. */
-export type RunningBefore = Pick<HostEnd, "previous" | "previousPort" | "port"> & { readonly ports: readonly number[] };
-
-/**
- * What runs there that this rollout did not start, what serves first, and where; after a first try that stopped it, what
- * that one found.
- */
-export async function runningBefore(
-  world: World,
-  course: Course,
-  { host, again }: { host: HostSpec; again: HostEnd | undefined },
-  signal: AbortSignal,
-): Promise<RunningBefore> {
-  if (again?.isReplaced) {
-    const { previous, previousPort, port } = again;
-    const found = { previous, port, ports: [port] };
-    return previousPort === undefined ? found : { ...found, previousPort };
-  }
-  const { containers } = await world.containers.look(engineHost(course, host), sightWish(course), signal);
-  const others = containers.filter(({ state, rollout }) => state !== "stopped" && rollout !== course.rolloutNumber);
-  const running = await servingFirst(world, { course, host, containers: others }, signal);
-  const previous = running.map((container) => container.name);
-  const port = running[0]?.hostPort;
-  const ports = [...new Set(running.map(({ hostPort }) => hostPort))];
-  if (port !== undefined) return { previous, previousPort: port, port, ports };
-  const free = course.release.run.port;
-  return { previous, port: free, ports: [free] };
-}
+type Replacing = { course: Course; host: HostSpec; end: HostEnd; isRetry: boolean };
 
 /** The new container is made; the old ones are stopped and kept; no balancer believes what it knew before; the new one runs. */
-async function replace(
-  world: World,
-  { course, host, end, isRetry }: { course: Course; host: HostSpec; end: HostEnd; isRetry: boolean },
-  doing: Doing,
-): Promise<string> {
+async function replace(world: World, { course, host, end, isRetry }: Replacing, doing: Doing): Promise<string> {
   const own = isRetry ? await ownContainers(world, course, host, doing.signal) : [];
   const room: Room = {
     stop: [...end.previous, ...own],
@@ -150,39 +141,8 @@ async function replace(
   return startRelease(world, { course, host, port: end.port, room }, doing);
 }
 
-/** A container of the rollout's release runs on the host and is published at the port; resolves with its name. */
-export async function startRelease(
-  world: World,
-  { course, host, port, room }: { course: Course; host: HostSpec; port: number; room?: Room },
-  { signal, progress, turn }: Doing,
-): Promise<string> {
-  if (!room) progress(`starting release ${course.release.number}`);
-  const wish = await wishFor(world, course, host, port);
-  return (await world.containers.start(hostTurn(course, host, turn), wish, signal, room)).name;
-}
-
 /** What this rollout started there is started anew: a container that was never healthy is not healthier for waiting. */
 async function ownContainers(world: World, course: Course, host: HostSpec, signal: AbortSignal): Promise<string[]> {
   const { containers } = await world.containers.look(engineHost(course, host), sightWish(course), signal);
   return containers.filter(({ rollout }) => rollout === course.rolloutNumber).map(({ name }) => name);
-}
-
-async function wishFor(world: World, course: Course, host: HostSpec, hostPort: number): Promise<ContainerWish> {
-  const { release, environment, group, rolloutNumber, secretVersions } = course;
-  const reveal = async (name: string) => [name, await world.secrets.reveal(name, secretVersions[name])] as const;
-  const secrets = Object.fromEntries(await Promise.all(release.run.secrets.map(reveal)));
-  return {
-    identity: {
-      service: release.service,
-      environment,
-      host: host.name,
-      release: release.number,
-      rollout: rolloutNumber,
-    },
-    image: release.image,
-    commit: release.commit.sha,
-    run: { ...release.run, env: { ...release.run.env, ...group.env } },
-    hostPort,
-    secrets,
-  };
 }

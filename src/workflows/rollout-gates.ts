@@ -1,12 +1,13 @@
 import { type ErrorRecord, errorCodes, SlipwayError } from "#core/errors.ts";
 import { planDifference } from "#core/plan-difference.ts";
-import { isFinal, type Rollout, replacesWaiting } from "#core/rollout.ts";
+import type { Release } from "#core/release.ts";
+import { isFinal, isForward, isRepair, type Rollout } from "#core/rollout.ts";
 import { environmentSpecOf } from "#core/service.ts";
 import { outcomeOf } from "#engine/acts.ts";
 import type { Run } from "#engine/run.ts";
-import { act } from "#workflows/act.ts";
+import { act, type Doing } from "#workflows/act.ts";
 import { cancelledRecord } from "#workflows/cancelled.ts";
-import type { Course } from "#workflows/course.ts";
+import { type Course, widenedGroup } from "#workflows/course.ts";
 import { groupOf, planRollout } from "#workflows/plan-rollout.ts";
 import { predecessorOf } from "#workflows/predecessor.ts";
 import { secretVersionsFor } from "#workflows/secret-versions.ts";
@@ -27,10 +28,11 @@ export const beginRollout = (run: Run, world: World, rolloutId: string): Promise
     const [live] = await world.rollouts.list(good, 1);
     const previous = live ? { previousRelease: live.release } : {};
     // Hosts that join or are put right get what is live now, not what was when they were asked to.
-    const release = replacesWaiting(kept.reason) ? kept.release : (live?.release ?? kept.release);
+    const release = isRepair(kept.reason) ? (live?.release ?? kept.release) : kept.release;
     const startedAt = kept.startedAt ?? new Date(world.clock.now()).toISOString();
-    await world.rollouts.update(rolloutId, { state: "running", startedAt, release, ...previous });
-    return true;
+    // One that a person or a newer one ended in this very moment stays ended.
+    const { state } = await world.rollouts.update(rolloutId, { state: "running", startedAt, release, ...previous });
+    return state === "running";
   });
 
 /** The course that was decided on; with a refusal or the world's failure beside it when it must not be taken. */
@@ -42,50 +44,77 @@ export async function planCourse(run: Run, world: World, rolloutId: string): Pro
     run,
     world,
     { rolloutId, step: "plan" },
-    {
-      timeoutMs: planTimeoutMs,
-      async doing({ signal, progress }): Promise<Planned> {
-        const kept = await world.rollouts.get(rolloutId);
-        const course = await courseOf(world, kept, signal);
-        for (const words of kept?.shownPlan ? planDifference(kept.shownPlan, course.plan) : [])
-          progress(`planned again: ${words}`);
-        await world.rollouts.update(rolloutId, { plan: course.plan, secretVersions: course.secretVersions });
-        const refusal = course.plan.refusals[0];
-        if (!refusal) return { course };
-        const error = refused(refusal.error, course.plan.refusals);
-        // Nobody else goes on with what a superseded rollout left half done.
-        if (course.inherited.length > 0) return { course, error: error.toRecord() };
-        throw error;
-      },
-    },
+    { timeoutMs: planTimeoutMs, doing: (doing) => planOnce(world, rolloutId, doing) },
   );
   const outcome = await outcomeOf(planning);
   return outcome.ok ? outcome.value : { error: outcome.error };
 }
 
-async function courseOf(world: World, kept: Rollout | undefined, signal: AbortSignal): Promise<Course> {
+async function planOnce(world: World, rolloutId: string, { signal, progress }: Doing): Promise<Planned> {
+  const { kept, release } = await recorded(world, rolloutId);
+  const predecessor = await predecessorOf(world, kept);
+  const planning = await outcomeOf(courseOf(world, { kept, release, predecessor }, signal));
+  signal.throwIfAborted();
+  // Nobody else puts back what a superseded rollout left half done.
+  if (!planning.ok)
+    return { course: heirsCourse({ kept, release, predecessor }, planning.error), error: planning.error };
+  const course = planning.value;
+  const shown = kept.plan ?? kept.shownPlan;
+  for (const words of shown ? planDifference(shown, course.plan) : []) progress(`planned again: ${words}`);
+  const { plan, secretVersions } = course;
+  const { cancelledBy } = await world.rollouts.update(rolloutId, { plan, secretVersions });
+  if (cancelledBy !== undefined) return { course, error: cancelledRecord(course) };
+  const [refusal] = plan.refusals;
+  if (!refusal) return { course };
+  const error = refused(refusal.error, plan.refusals);
+  if (course.inherited.length > 0) return { course, error: error.toRecord() };
+  throw error;
+}
+
+async function recorded(world: World, rolloutId: string) {
+  const kept = await world.rollouts.get(rolloutId);
   const release = kept && (await world.releases.get(kept.service, kept.release));
   if (!kept || !release) throw new SlipwayError("not.found", "The release of this rollout is not recorded.");
+  return { kept, release };
+}
+
+type Asked = { readonly kept: Rollout; readonly release: Release; readonly predecessor: Rollout | undefined };
+
+async function courseOf(world: World, { kept, release, predecessor }: Asked, signal: AbortSignal): Promise<Course> {
   const { environment, reason, onlyHosts } = kept;
-  const inherited = (await predecessorOf(world, kept))?.touched ?? [];
+  const inherited = predecessor?.touched ?? [];
   const { group, network } = groupOf(world, release.service, environment);
   const prometheus = world.fleet().environments[environment]?.prometheus;
   const what = { release, environment, reason, inherited, ...(onlyHosts ? { onlyHosts } : {}) };
+  const before = predecessor?.touchedAt?.group;
   return {
-    rolloutId: kept.id,
-    rolloutNumber: kept.number,
-    reason,
-    release,
-    environment,
+    ...whoAndWhat({ kept, release, predecessor }),
     network,
-    group,
-    inherited,
+    // What the predecessor changed can be put back on a host that has left fleet.yaml since.
+    group: before ? widenedGroup(group, before) : group,
     secretVersions: await secretVersionsFor(world, kept, release),
     plan: await planRollout(world, what, signal),
-    ...(kept.previousRelease === undefined ? {} : { previousRelease: kept.previousRelease }),
     ...(prometheus === undefined ? {} : { prometheus }),
   };
 }
+
+/** Enough to put back what the predecessor changed, where no plan of its own can be made; throws without one. */
+function heirsCourse(asked: Asked, error: ErrorRecord): Course {
+  const { predecessor } = asked;
+  if (!predecessor?.touchedAt || !predecessor.plan) throw SlipwayError.fromRecord(error);
+  const plan = { ...predecessor.plan, batches: [], skipped: [] };
+  return { ...whoAndWhat(asked), ...predecessor.touchedAt, secretVersions: {}, plan };
+}
+
+const whoAndWhat = ({ kept, release, predecessor }: Asked) => ({
+  rolloutId: kept.id,
+  rolloutNumber: kept.number,
+  reason: kept.reason,
+  release,
+  environment: kept.environment,
+  inherited: predecessor?.touched ?? [],
+  ...(kept.previousRelease === undefined ? {} : { previousRelease: kept.previousRelease }),
+});
 
 function refused(
   error: ErrorRecord | undefined,
@@ -99,10 +128,22 @@ function refused(
 /** What a person says to a rollout at its approval gate. */
 export type ApprovalWord = { readonly approvedBy: string } | "cancel";
 
-/** Where the environment asks for it, a person has approved when it resolves; resolves with why not otherwise. */
-export async function waitForApproval(run: Run, world: World, course: Course): Promise<ErrorRecord | undefined> {
+/**
+ * Where the environment asks for it, a person has approved when it resolves, and the plan was made again: the world did
+ * not wait. With the error beside the course when nobody approved, or what was planned must not be done any more.
+ */
+export async function approvedCourse(run: Run, world: World, planned: Planned): Promise<Planned> {
+  const { course, error } = planned;
+  if (!course || error) return planned;
   const approval = environmentSpecOf(course.release.environments, course.environment).promote?.approval;
-  if (!approval || course.reason === "join" || course.reason === "correct") return undefined;
+  if (!approval || !isForward(course.reason)) return planned;
+  const refusal = await waitForApproval(run, world, { course, timeoutMs: approval.timeoutMs });
+  return refusal ? { course, error: refusal } : planCourse(run, world, course.rolloutId);
+}
+
+type Approval = { readonly course: Course; readonly timeoutMs: number };
+
+async function waitForApproval(run: Run, world: World, { course, timeoutMs }: Approval) {
   const place = { rolloutId: course.rolloutId, step: "approve" as const };
   const note = (phase: "started" | "succeeded" | "failed", message: string) =>
     run.step(`approve ${phase}`, recordTimeoutMs, async () => {
@@ -111,7 +152,7 @@ export async function waitForApproval(run: Run, world: World, course: Course): P
       return (await world.rollouts.get(course.rolloutId))?.cancelledBy !== undefined;
     });
   const isCancelled = await note("started", `waits for a person: slipway approve ${course.rolloutNumber}`);
-  const word = isCancelled ? "cancel" : await run.gate<ApprovalWord>(approvalTopic, approval.timeoutMs);
+  const word = isCancelled ? "cancel" : await run.gate<ApprovalWord>(approvalTopic, timeoutMs);
   if (word === "cancel") {
     await note("failed", "cancelled");
     return cancelledRecord(course);
@@ -120,7 +161,7 @@ export async function waitForApproval(run: Run, world: World, course: Course): P
   if (word) return undefined;
   const error = new SlipwayError(
     "gate.expired",
-    `Nobody approved rollout ${course.rolloutNumber} within ${approval.timeoutMs / 60_000} min.`,
+    `Nobody approved rollout ${course.rolloutNumber} within ${timeoutMs / 60_000} min.`,
   );
   return error.toRecord();
 }

@@ -19,7 +19,7 @@ export async function runFromCheckout(
   world: World,
   course: Course,
   { steps, id }: { steps: readonly StepSpec[]; id: "verify" | "canary" },
-  { signal, progress }: Doing,
+  { signal, progress, beat }: Doing,
 ): Promise<FailedStep | undefined> {
   const { source: name, commit } = course.release;
   const source = world.fleet().sources.find((candidate) => candidate.name === name);
@@ -32,7 +32,11 @@ export async function runFromCheckout(
     for (const step of steps) {
       progress(step.name);
       log.write(`\n== ${step.name}\n`);
-      const outcome = await world.workspaces.runStep(directory, step, environmentFor(course), log.write, signal);
+      const write = (text: string) => {
+        beat();
+        log.write(text);
+      };
+      const outcome = await world.workspaces.runStep(directory, step, environmentFor(course), write, signal);
       if (outcome.exitCode === 0 && !outcome.timedOut) continue;
       const how = outcome.timedOut
         ? "ran longer than its limit"

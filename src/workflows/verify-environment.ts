@@ -2,6 +2,7 @@ import { SlipwayError } from "#core/errors.ts";
 import { environmentSpecOf } from "#core/service.ts";
 import { outcomeOf } from "#engine/acts.ts";
 import { act, type Doing } from "#workflows/act.ts";
+import { atLastGate } from "#workflows/at-gate.ts";
 import { decide, type Ending } from "#workflows/decide.ts";
 import type { Releasing } from "#workflows/releasing.ts";
 import { checkoutTimeoutMs, runFromCheckout } from "#workflows/run-from-checkout.ts";
@@ -13,6 +14,8 @@ export async function verifyEnvironment(releasing: Releasing): Promise<Ending | 
   const { run, world, course } = releasing;
   const { verify } = environmentSpecOf(course.release.environments, course.environment);
   if (verify.length === 0 || course.plan.batches.length === 0 || course.reason === "join") return undefined;
+  const stop = await atLastGate(releasing);
+  if (stop) return stop;
   const timeoutMs = verify.reduce((sum, step) => sum + step.timeoutMs, checkoutTimeoutMs);
   const place = { rolloutId: course.rolloutId, step: "verify" as const };
   for (;;) {
@@ -22,7 +25,7 @@ export async function verifyEnvironment(releasing: Releasing): Promise<Ending | 
       const { command, lastLines } = failed;
       throw new SlipwayError("verify.failed", `"${failed.step}" ${failed.how}.`, { command, lastLines });
     };
-    const outcome = await outcomeOf(act(run, world, place, { timeoutMs, doing }));
+    const outcome = await outcomeOf(act(run, world, place, { timeoutMs, stallMs: timeoutMs, doing }));
     if (outcome.ok) return undefined;
     const decision = await decide(releasing, { why: "failure", hosts: [], error: outcome.error, choices });
     if (decision === "continue") return undefined;

@@ -23,6 +23,11 @@ export function drainedWorld(clock: Clock, balancer: Balancer, places: readonly 
     group: { hosts: [host], balancers: places.map((at) => at.balancer), env: {} },
   };
   const told: string[] = [];
-  const doing = (signal: AbortSignal) => ({ signal, progress: (words: string) => void told.push(words), turn: 1 });
+  const doing = (signal: AbortSignal) => ({
+    signal,
+    progress: (words: string) => void told.push(words),
+    beat: () => {},
+    turn: 1,
+  });
   return { world: world as World, course: { ...course, release } as Course, host, doing, told };
 }

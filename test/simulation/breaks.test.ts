@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { startRollout } from "#app/start-rollout.ts";
+import { SlipwayError } from "#core/errors.ts";
 import { unhealthyProgram } from "#simulator/program.ts";
 import { simulatedRelease } from "#simulator/simulated-world.ts";
 import { steerTopic } from "#workflows/pause.ts";
@@ -56,16 +57,19 @@ const breaks: Readonly<Record<RuleName, Break>> = {
     }),
   },
   "6 ends well": {
-    what: "an engine that does not tell of stopped containers",
+    what: "a put back that fails and is told as done",
     program: unhealthyProgram,
     change: (world) => ({
       ...world,
-      containers: {
-        ...world.containers,
-        look: async (...given) => {
-          const sight = await world.containers.look(...given);
-          return { ...sight, containers: sight.containers.filter(({ state }) => state !== "stopped") };
-        },
+      containers: { ...world.containers, startAgain: () => Promise.reject(new SlipwayError("fault", "it is broken")) },
+      rollouts: {
+        ...world.rollouts,
+        update: (id, { state, ...change }, onlyIn) =>
+          world.rollouts.update(
+            id,
+            state ? { ...change, state: state === "stuck" ? "failed" : state } : change,
+            onlyIn,
+          ),
       },
     }),
   },

@@ -1,5 +1,6 @@
 import type { RolloutDesk } from "#app/application.ts";
-import { correct, rollBack } from "#app/start-rollout.ts";
+import { rollBack } from "#app/roll-back.ts";
+import { correct } from "#app/start-rollout.ts";
 import { cancelRollout, pauseRollout } from "#app/steer-rollout.ts";
 import type { Pause } from "#core/rollout.ts";
 import type { RunSpec } from "#core/service.ts";

@@ -79,7 +79,9 @@ export const endsWell: Rule = ({ fleet, rollouts, othersOff, say }) => {
       const release = host.containers.get(runsOn(fleet, host).inUse ?? "")?.sight.release;
       if (host.hasPower && release !== now.release && release !== undefined)
         say(`rollout ${now.number} succeeded and ${host.name} runs release ${release}`);
-      const isWell = fleet.serversOf(host).some((server) => host.answers(server.port));
+      const isWell = fleet
+        .serversOf(host)
+        .some(({ port }) => host.answers(port) && host.running(port)?.sight.release === now.release);
       if (
         isWell &&
         !isOthers(host) &&

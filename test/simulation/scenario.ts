@@ -78,6 +78,8 @@ const rollout = fc
     onNewerCommit: fc.constantFrom("re-aim" as const, "re-aim" as const, "finish" as const),
     onUnreachable: fc.constantFrom("refuse" as const, "skip" as const),
     onDrainTimeout: fc.constant("fail" as const),
+    maxErrorPercent: fc.constantFrom(1, 10),
+    keepOldMs: fc.constantFrom(0, 20_000, 600_000),
     canary,
   })
   .map(({ minHealthy, ...spec }): Partial<RolloutSpec> => (minHealthy ? { ...spec, minHealthy } : spec));

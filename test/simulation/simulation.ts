@@ -14,12 +14,8 @@ import type { ContainerChange } from "#simulator/simulated-containers.ts";
 import { SimulatedFleet } from "#simulator/simulated-fleet.ts";
 import { fleetSpecOf, hostSpec, simulatedRelease, simulatedWorld, usualRun } from "#simulator/simulated-world.ts";
 import { VirtualClock } from "#simulator/virtual-clock.ts";
-import { postNotice } from "#workflows/announce.ts";
 import { giveBackDrains } from "#workflows/give-back-drains.ts";
-import { putBackHost } from "#workflows/put-back-host.ts";
-import { replaceHost } from "#workflows/replace-host.ts";
-import { rollout } from "#workflows/rollout.ts";
-import { startBeside } from "#workflows/start-beside.ts";
+import { rolloutWorkflows } from "#workflows/rollout-workflows.ts";
 import type { World } from "#workflows/world.ts";
 import { rules } from "./rules.ts";
 import { type Rule, Watch } from "./watch.ts";
@@ -184,7 +180,7 @@ export class Simulation {
     const simulated = simulatedWorld({ ...this.#ground(), notices }, life);
     const world = this.options.change?.(simulated) ?? simulated;
     const engine = new MemoryEngine({
-      workflows: [rollout(world), replaceHost(world), putBackHost(world), startBeside(world), postNotice(world)],
+      workflows: rolloutWorkflows(world),
       journal: this.journal,
       timers: this.clock,
       kill: (point) => this.#pass(point, life),

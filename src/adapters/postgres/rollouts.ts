@@ -22,7 +22,7 @@ export const rolloutRecords = (db: Database): RolloutRecords => ({
       await sql`select pg_advisory_xact_lock(hashtext(${`${environment}/${service}`}))`.execute(tx);
       const kept = await tx.selectFrom("rollouts").selectAll().where("key", "=", key).executeTakeFirst();
       if (kept) return kept;
-      if (replacesWaiting(doc.reason)) await supersedeWaiting(tx, service, environment);
+      await supersedeWaiting(tx, { service, environment, ...doc });
       return tx
         .insertInto("rollouts")
         .values({ id: randomUUID(), key, service, environment, state: "waiting", doc: JSON.stringify(doc) })
@@ -47,7 +47,7 @@ export const rolloutRecords = (db: Database): RolloutRecords => ({
     if (states !== undefined) query = query.where("state", "in", [...states]);
     return (await query.execute()).map(rolloutOf);
   },
-  async update(id, change) {
+  async update(id, change, onlyIn) {
     const row = await db.transaction().execute(async (tx) => {
       const kept = await tx
         .selectFrom("rollouts")
@@ -55,7 +55,7 @@ export const rolloutRecords = (db: Database): RolloutRecords => ({
         .where("id", "=", id)
         .forUpdate()
         .executeTakeFirstOrThrow();
-      if (isFinal(kept.state as RolloutState)) return kept;
+      if (isFinal(kept.state as RolloutState) || kept.state !== (onlyIn ?? kept.state)) return kept;
       const { state = kept.state, createdAt: _, service: _service, environment: _environment, ...rest } = change;
       const doc = JSON.stringify({ ...kept.doc, ...rest });
       return tx
@@ -70,14 +70,26 @@ export const rolloutRecords = (db: Database): RolloutRecords => ({
   },
 });
 
-/** A newer one takes the place of those that only wait; one that runs is never touched. */
-async function supersedeWaiting(db: Database, service: string, environment: string): Promise<void> {
+/** It takes the place of those that only wait and that it replaces; one that runs is never touched. */
+async function supersedeWaiting(db: Database, asked: Pick<Rollout, "service" | "environment" | "reason" | "release">) {
+  const rows = await db
+    .selectFrom("rollouts")
+    .selectAll()
+    .where("service", "=", asked.service)
+    .where("environment", "=", asked.environment)
+    .where("state", "=", "waiting")
+    .execute();
+  const replaced = rows.map(rolloutOf).filter((waiting) => replacesWaiting(asked, waiting));
+  if (replaced.length === 0) return;
   const endedAt = JSON.stringify({ endedAt: new Date().toISOString() });
   await db
     .updateTable("rollouts")
     .set({ state: "superseded", doc: sql`doc || ${endedAt}::jsonb` })
-    .where("service", "=", service)
-    .where("environment", "=", environment)
     .where("state", "=", "waiting")
+    .where(
+      "id",
+      "in",
+      replaced.map(({ id }) => id),
+    )
     .execute();
 }
