@@ -3,6 +3,7 @@ import type { HostSight } from "#core/plan.ts";
 import type { ServerSight } from "#ports/balancer.ts";
 import type { Hold } from "#ports/records.ts";
 import { balancersOf, type Course, placeAt } from "#workflows/course.ts";
+import { isAtPlace } from "#workflows/give-back-drains.ts";
 import type { World } from "#workflows/world.ts";
 
 type Place = Pick<Course, "network" | "group" | "environment" | "release">;
@@ -17,7 +18,8 @@ export async function noteSetAside(
   const isOut = ({ inService, error, port }: HostSight) => !inService && error === undefined && port !== undefined;
   if (!sights.some(isOut)) return sights;
   const looks = await Promise.all(balancersOf(place).map((at) => world.balancer.look(at, signal)));
-  const drains = (await world.holds.all()).filter(({ kind }) => kind === "drain");
+  const here = { service: place.release.service, environment: place.environment };
+  const drains = (await world.holds.all()).filter((hold) => hold.kind === "drain" && isAtPlace(hold, here));
   const hostOf = (name: string) => place.group.hosts.find((host) => host.name === name);
   return sights.map((sight) => {
     const host = isOut(sight) ? hostOf(sight.host) : undefined;
