@@ -31,6 +31,12 @@ export class HostMemory {
     else this.#marks?.set(key, mark);
   }
 
+  /** A host that has left the fleet is a new one should it come again. */
+  async keepOnly(keys: ReadonlySet<string>): Promise<void> {
+    for (const key of this.#failed.keys()) if (!keys.has(key)) this.#failed.delete(key);
+    for (const key of [...(this.#marks?.keys() ?? [])]) if (!keys.has(key)) await this.put(key, {});
+  }
+
   /** Takes note of one look: an outage is remembered when it has lasted for several. */
   async note(key: string, { sight, seenAt }: HostView): Promise<void> {
     if (sight !== "away") return void this.#failed.delete(key);

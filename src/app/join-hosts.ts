@@ -48,8 +48,10 @@ export class JoinWatch {
 
   /** Called after every look at the fleet. What fails in one group stops no other. */
   async consider(sights: FleetSights): Promise<void> {
+    const { environments } = this.#world.fleet();
     await this.#memory.open();
-    for (const environment of Object.values(this.#world.fleet().environments))
+    await this.#memory.keepOnly(keysOf(Object.values(environments)));
+    for (const environment of Object.values(environments))
       for (const service of Object.keys(environment.services)) {
         try {
           await this.#considerGroup({ service, environment }, sights);
@@ -174,6 +176,15 @@ export class JoinWatch {
 
 const needsRelease = (view: HostView): view is HostView & { drift: NonNullable<HostView["drift"]> } =>
   view.drift?.kind === "stopped" || view.drift?.kind === "release";
+
+const keysOf = (environments: readonly FleetEnvironment[]): ReadonlySet<string> =>
+  new Set(
+    environments.flatMap(({ name: environment, services }) =>
+      Object.entries(services).flatMap(([service, { hosts }]) =>
+        hosts.map((host) => keyOf({ environment, service }, host.name)),
+      ),
+    ),
+  );
 
 const keyOf = ({ environment, service }: Place, host: string): string => `${environment}/${service}/${host}`;
 

@@ -8,6 +8,7 @@ import type { FleetEnvironment } from "#core/fleet.ts";
 import type { Plan } from "#core/plan.ts";
 import type { Engine } from "#engine/run.ts";
 import type { Changes } from "#ports/records.ts";
+import { fleetSpecOf } from "#simulator/simulated-world.ts";
 import type { World } from "#workflows/world.ts";
 import { seededStage } from "./seeded-stage.ts";
 
@@ -187,6 +188,17 @@ describe("a host that comes back", () => {
     assert.match(drift(), /it waits for the lock of ben \(migration\) until/);
     await looks(10);
     assert.equal((await joins()).length, 1);
+  });
+
+  it("is a new one when it had left fleet.yaml meanwhile", async () => {
+    const { simulation, world, looks, away, hosts } = await joiningStage();
+    await looks(1);
+    away("web-3", true);
+    await looks(3);
+    assert.equal((await world.hostMarks.all()).size, 1);
+    simulation.spec = fleetSpecOf({ hosts: hosts.slice(0, 2), balancers: ["front-1 hello"] });
+    await looks(1);
+    assert.equal((await world.hostMarks.all()).size, 0);
   });
 
   it("says why it was refused, and is asked for again later, each time later", async () => {
