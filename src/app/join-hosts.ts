@@ -115,28 +115,26 @@ export class JoinWatch {
     { host, view, drift }: Drifted,
     { ground, mayCorrect }: { ground: Ground | string; mayCorrect: boolean },
   ): Promise<string | undefined> {
-    const key = keyOf(place, host);
-    const mark = this.#memory.of(key);
-    const what = `${drift.kind}: ${drift.message}`;
-    const isBack = mark.awaySince !== undefined && mark.drift?.what !== what;
-    const since = mark.drift?.what === what ? mark.drift.since : drift.since;
-    // What it had before it was away, and what nobody put right then, is no news.
-    const { awaySince: _, ...rest } = mark;
-    if (!isBack) await this.#memory.put(key, { ...rest, drift: { what, since } });
+    const { awaySince, since } = await this.#newsOf(keyOf(place, host), drift);
     const lastedMs = this.#world.clock.now() - Date.parse(since);
-    const mayBeCorrected = mayCorrect && lastedMs >= correctAfterMs;
-    if (typeof ground === "string") return (isBack || mayBeCorrected) && ground !== "" ? ground : undefined;
-    const cause = isBack
-      ? `is back, away since ${mark.awaySince}`
-      : isNew(ground.goods, host)
-        ? "is new"
-        : mayBeCorrected
-          ? `drifted since ${since}`
-          : undefined;
+    const correctSince = mayCorrect && lastedMs >= correctAfterMs ? since : undefined;
+    if (typeof ground === "string") return awaySince || correctSince ? ground || undefined : undefined;
+    const cause = causeOf({ awaySince, isNew: isNew(ground.goods, host), correctSince });
     if (cause === undefined) return undefined;
     if (view.release !== undefined && view.release > ground.live.release.number)
       return "it is not taken back to an older release by itself";
     return this.#ask(place, { host, cause, good: ground.live.rollout });
+  }
+
+  /** Since when it drifted; and since when it was away, where it had not drifted so before: what nobody put right is no news. */
+  async #newsOf(key: string, drift: Drifted["drift"]): Promise<{ awaySince: string | undefined; since: string }> {
+    const { awaySince, ...mark } = this.#memory.of(key);
+    const what = `${drift.kind}: ${drift.message}`;
+    const isKnown = mark.drift?.what === what;
+    const since = isKnown && mark.drift ? mark.drift.since : drift.since;
+    if (awaySince !== undefined && !isKnown) return { awaySince, since };
+    await this.#memory.put(key, { ...mark, drift: { what, since } });
+    return { awaySince: undefined, since };
   }
 
   async #ask(place: Place, { host, cause, good }: { host: string; cause: string; good: Rollout }) {
@@ -172,6 +170,18 @@ export class JoinWatch {
     this.#asked.set(wish.key, made.id);
     return made;
   }
+}
+
+type News = {
+  readonly awaySince: string | undefined;
+  readonly isNew: boolean;
+  readonly correctSince: string | undefined;
+};
+
+function causeOf({ awaySince, isNew, correctSince }: News): string | undefined {
+  if (awaySince !== undefined) return `is back, away since ${awaySince}`;
+  if (isNew) return "is new";
+  return correctSince === undefined ? undefined : `drifted since ${correctSince}`;
 }
 
 const needsRelease = (view: HostView): view is HostView & { drift: NonNullable<HostView["drift"]> } =>
