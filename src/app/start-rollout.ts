@@ -3,6 +3,7 @@ import type { Plan } from "#core/plan.ts";
 import type { Release } from "#core/release.ts";
 import type { Rollout, RolloutReason } from "#core/rollout.ts";
 import { liveIn } from "#workflows/live-release.ts";
+import { type ApprovalWord, approvalTopic, makesWay } from "#workflows/make-way.ts";
 import { groupOf, planRollout } from "#workflows/plan-rollout.ts";
 import { rollout } from "#workflows/rollout.ts";
 import type { Application, RolloutDesk } from "./application.ts";
@@ -67,6 +68,8 @@ export async function startRollout(
     ...(wish.onlyHosts ? { onlyHosts: wish.onlyHosts } : {}),
   });
   await engine.start(rollout(world), made.id, { rolloutId: made.id }, rolloutQueue(made));
+  const open = await makesWay(world, made);
+  if (open) await engine.signal(open.id, approvalTopic, { newer: made.number } satisfies ApprovalWord);
   return made;
 }
 
