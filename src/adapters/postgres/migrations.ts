@@ -20,6 +20,11 @@ export const migrations: Record<string, Migration> = {
       for (const statement of receipts) await sql.raw(statement).execute(db);
     },
   },
+  "0004-host-marks": {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await sql.raw("create table host_marks (key text primary key, doc jsonb not null)").execute(db);
+    },
+  },
 };
 
 const records = [
