@@ -29,13 +29,18 @@ import {
 } from "#workflows/course.ts";
 import { keepDrained } from "#workflows/keep-drained.ts";
 import { type Previous, previousContainer, startPrevious } from "#workflows/previous-container.ts";
-import { admitTimeoutMs, checkTimeoutMs, graceMs, hostSteps, replaceTimeoutMs } from "#workflows/replace-host.ts";
+import {
+  admitTimeoutMs,
+  capacityPatienceMs,
+  checkTimeoutMs,
+  graceMs,
+  hostSteps,
+  replaceTimeoutMs,
+} from "#workflows/replace-host.ts";
 import type { World } from "#workflows/world.ts";
 
 export type PutBackEnd = { readonly host: string; readonly error?: ErrorRecord };
 
-/** So long a put back waits for other hosts before it takes one out that serves. */
-const capacityPatienceMs = 5 * 60_000;
 /** An image that somebody removed is pulled again. */
 const pullTimeoutMs = 10 * 60_000;
 

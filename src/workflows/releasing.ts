@@ -133,7 +133,7 @@ export class Releasing {
       const { error } = await child.result();
       if (!error) this.#isBack.add(end.host);
       stuck ??= error;
-      if (error && holdsForOthers(error)) return error;
+      if (error && holdsForOthers(error)) return stuck;
     }
     return stuck;
   }
