@@ -6,6 +6,7 @@ import { canServe, giveBackDrains } from "#workflows/give-back-drains.ts";
 import { giveBackHold } from "#workflows/give-back-hold.ts";
 import { leaseMs } from "#workflows/leases.ts";
 import type { World } from "#workflows/world.ts";
+import { amendReceipt } from "#workflows/write-receipt.ts";
 import { rolloutQueue } from "./start-rollout.ts";
 
 const lookEveryMs = 15_000;
@@ -109,7 +110,9 @@ export class Reaper {
 
   async #tell({ rolloutId }: Hold, message: string): Promise<void> {
     this.#say(message);
-    if (rolloutId) await this.#world.timeline.append({ rolloutId, step: "reap", phase: "succeeded", message });
+    if (!rolloutId) return;
+    await this.#world.timeline.append({ rolloutId, step: "reap", phase: "succeeded", message });
+    await amendReceipt(this.#world, rolloutId);
   }
 }
 

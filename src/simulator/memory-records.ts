@@ -220,8 +220,8 @@ function memoryHolds(iso: () => string): Holds {
       const kept = holds.get(hold.id);
       holds.set(hold.id, kept ? { ...kept, until: hold.until } : hold);
       if (kept) return;
-      const { id, rolloutId, kind, subject } = hold;
-      history.push({ id, rolloutId, hold: { kind, subject, takenAt: iso() } });
+      const { id, rolloutId, kind, subject, before } = hold;
+      history.push({ id, rolloutId, hold: { kind, subject, before, takenAt: iso() } });
     },
     async renew(rolloutId, until) {
       for (const hold of holds.values()) if (hold.rolloutId === rolloutId) holds.set(hold.id, { ...hold, until });

@@ -22,7 +22,13 @@ export const holds = (db: Database): Holds => ({
       }
       await transaction
         .insertInto("hold_history")
-        .values({ hold_id: hold.id, rollout_id: hold.rolloutId, kind: hold.kind, subject: hold.subject })
+        .values({
+          hold_id: hold.id,
+          rollout_id: hold.rolloutId,
+          kind: hold.kind,
+          subject: hold.subject,
+          before: hold.before,
+        })
         .execute();
     });
   },
@@ -58,9 +64,10 @@ export const holds = (db: Database): Holds => ({
       .where("rollout_id", "=", rolloutId)
       .orderBy("seq")
       .execute();
-    return rows.map(({ kind, subject, taken_at, given_back_at }) => ({
+    return rows.map(({ kind, subject, before, taken_at, given_back_at }) => ({
       kind,
       subject,
+      ...(before === null ? {} : { before }),
       takenAt: taken_at.toISOString(),
       ...(given_back_at ? { givenBackAt: given_back_at.toISOString() } : {}),
     }));

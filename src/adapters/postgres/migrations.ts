@@ -20,6 +20,11 @@ export const migrations: Record<string, Migration> = {
       for (const statement of receipts) await sql.raw(statement).execute(db);
     },
   },
+  "0004-hold-before": {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await sql.raw("alter table hold_history add column before text").execute(db);
+    },
+  },
 };
 
 const records = [
