@@ -6,7 +6,7 @@ import type { Application } from "./application.ts";
 import { findRollout } from "./find.ts";
 
 /** Of a rollout that has ended: everything that a rehearsal needs of a rollout, and no value of a variable or a secret. */
-export async function exportRollout({ world }: Application, id: string): Promise<GivenOf<"export">> {
+export async function exportRollout({ world }: Pick<Application, "world">, id: string): Promise<GivenOf<"export">> {
   const rollout = await findRollout(world, id);
   const { number, state } = rollout;
   if (!isFinal(state))

@@ -78,6 +78,7 @@ test("hosts that joined in mid-rollout, were left out, or could not be reached, 
     ["web-1", "drain", "succeeded", "forward"],
     ["web-1", "check", "failed", "forward", "web-1 did not answer."],
     ["web-1", "replace", "succeeded", "back"],
+    ["web-8", "prepare", "failed", "forward", "web-8 could not pull."],
     ["web-9", "admit", "started", "forward"],
     ["web-9", "admit", "succeeded", "forward"],
   ];
@@ -91,15 +92,16 @@ test("hosts that joined in mid-rollout, were left out, or could not be reached, 
   };
   const input = {
     ...{ rollout: { number: 1, plan, createdAt: at(0) }, release: { commit: {}, image: {} }, timeline },
-    ...{ outcome: "succeeded", endedAt: at(100), excluded: ["web-1", "web-8"] },
+    ...{ outcome: "succeeded", endedAt: at(100), excluded: ["web-1", "web-8", "web-7"] },
   };
   const { hosts } = makeReceipt(input as unknown as ReceiptInput);
   const told = hosts.map(({ host, outcome, joined, why }) => [host, outcome, joined ?? false, why ?? ""]);
   assert.deepEqual(told, [
     ["web-1", "put-back", false, "web-1 did not answer."],
     ["web-2", "untouched", false, ""],
+    ["web-8", "left-out", true, "web-8 could not pull."],
     ["web-9", "released", true, ""],
-    ["web-8", "left-out", true, "A person, or the policy for failures, left it out."],
+    ["web-7", "left-out", true, "A person, or the policy for failures, left it out."],
     ["web-3", "left-out", false, "It could not be reached when the rollout was planned."],
   ]);
 });

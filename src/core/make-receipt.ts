@@ -104,7 +104,8 @@ function leftOut(receipt: HostReceipt, events: readonly TimelineEvent[]): HostRe
 }
 
 function hostReceipt(host: string, events: readonly TimelineEvent[], startMs: number): HostReceipt {
-  const forward = events.filter((event) => event.direction === "forward");
+  // What could not be pulled is told of the host, and left it as it was.
+  const forward = events.filter((event) => event.direction === "forward" && event.step !== "prepare");
   const back = events.filter((event) => event.direction === "back");
   const stepsMs: Partial<Record<HostStep, number>> = {};
   for (const step of hostSteps) {

@@ -113,7 +113,8 @@ export type ReleaseWish = {
   readonly number: number;
   readonly rollout?: Partial<RolloutSpec>;
   readonly run?: Partial<RunSpec>;
-  readonly promote?: EnvironmentSpec["promote"];
+  readonly promote?: EnvironmentSpec["promote"] | undefined;
+  readonly verify?: EnvironmentSpec["verify"] | undefined;
 };
 
 export const simulatedRelease = ({
@@ -121,6 +122,7 @@ export const simulatedRelease = ({
   rollout,
   run,
   promote,
+  verify = [],
 }: ReleaseWish): Omit<Release, "number" | "createdAt"> => ({
   service: "hello",
   buildId: `build-${number}`,
@@ -132,6 +134,7 @@ export const simulatedRelease = ({
   environments: {
     integration: {
       ...defaultEnvironment,
+      verify,
       rollout: { ...defaultEnvironment.rollout, ...rollout },
       ...(promote ? { promote } : {}),
     },

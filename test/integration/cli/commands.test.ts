@@ -261,7 +261,11 @@ test("a receipt is taken along, checked offline, and refused once a byte of it w
     bytes[turned] = (bytes[turned] ?? 0) ^ 1;
     await writeFile(file, JSON.stringify({ ...envelope, payload: bytes.toString("base64") }));
     const turnedOne = await runCli(["receipt", "verify", file, "--key", key], offline);
-    assert.deepEqual([turnedOne.exitCode, /is not what was signed/.test(turnedOne.stderr)], [1, true], `byte ${turned}`);
+    assert.deepEqual(
+      [turnedOne.exitCode, /is not what was signed/.test(turnedOne.stderr)],
+      [1, true],
+      `byte ${turned}`,
+    );
   }
 
   const { publicKey, privateKey } = generateKeyPairSync("ed25519");
