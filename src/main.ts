@@ -5,13 +5,13 @@ import { fileURLToPath } from "node:url";
 import { allAlerts } from "#adapters/alerts/all-alerts.ts";
 import { noAutoscaling } from "#adapters/autoscaling/no-autoscaling.ts";
 import { keepTimeSteady, systemClock } from "#adapters/clock/system-clock.ts";
-import { reachDisks } from "#adapters/disk/reach-disks.ts";
 import { dockerContainers } from "#adapters/docker/docker-containers.ts";
 import { dockerImages } from "#adapters/docker/docker-images.ts";
 import { gitSource } from "#adapters/git/git-source.ts";
 import { haproxyBalancer } from "#adapters/haproxy/haproxy-balancer.ts";
 import { httpChecks } from "#adapters/http/http-checks.ts";
 import { httpProber } from "#adapters/http/http-prober.ts";
+import { reachMachines } from "#adapters/machine/reach-machines.ts";
 import { chatNotices } from "#adapters/notify/chat-notices.ts";
 import { resvgPictures } from "#adapters/picture/resvg-pictures.ts";
 import { buildRecords } from "#adapters/postgres/builds.ts";
@@ -123,7 +123,7 @@ async function startServer(options: ServerOptions, fleet: FleetInForce): Promise
     metrics: prometheusMetrics(),
     alerts: allAlerts({ clock, env: process.env }),
     autoscaling: noAutoscaling(),
-    disks: reachDisks({ reach }),
+    machines: reachMachines({ reach }),
     fleet: () => fleet.spec,
     parseService: parseServiceFile,
     mask,

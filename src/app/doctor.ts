@@ -132,9 +132,9 @@ async function hostDisk(
   host: HostSpec,
   signal: AbortSignal,
 ): Promise<Finding> {
-  const space = await world.disks.space({ network, host }, signal);
-  if (!space) return { message: "its disk could not be read", isWarning: true };
-  return diskFinding(space.freeBytes, space.totalBytes, "/var/lib/docker");
+  const { disk } = await world.machines.look({ network, host }, signal);
+  if (!disk) return { message: "its disk could not be read", isWarning: true };
+  return diskFinding(disk.freeBytes, disk.totalBytes, "its engine's directory");
 }
 
 /** What the fence needs on a host: it stands between a late command and the engine. */

@@ -2,6 +2,7 @@ import { SlipwayError } from "#core/errors.ts";
 import type { Plan } from "#core/plan.ts";
 import type { Release } from "#core/release.ts";
 import type { Rollout, RolloutReason } from "#core/rollout.ts";
+import { type ApprovalWord, approvalTopic, makesWay } from "#workflows/make-way.ts";
 import { groupOf, planRollout } from "#workflows/plan-rollout.ts";
 import { rollout } from "#workflows/rollout.ts";
 import type { Application, RolloutDesk } from "./application.ts";
@@ -74,6 +75,8 @@ export async function startRollout(
     ...(wish.onlyHosts ? { onlyHosts: wish.onlyHosts } : {}),
   });
   await engine.start(rollout(world), made.id, { rolloutId: made.id }, rolloutQueue(made));
+  const open = await makesWay(world, made);
+  if (open) await engine.signal(open.id, approvalTopic, { newer: made.number } satisfies ApprovalWord);
   return made;
 }
 

@@ -1,7 +1,7 @@
 import { SlipwayError } from "#core/errors.ts";
 import { isFinal, type Rollout, type SteerAction } from "#core/rollout.ts";
+import { type ApprovalWord, approvalTopic, waitsForApproval } from "#workflows/make-way.ts";
 import { steerTopic } from "#workflows/pause.ts";
-import { type ApprovalWord, approvalTopic } from "#workflows/rollout-gates.ts";
 import type { World } from "#workflows/world.ts";
 import type { RolloutDesk } from "./application.ts";
 import { findRollout } from "./find.ts";
@@ -77,10 +77,6 @@ export async function approveRollout({ world, engine }: RolloutDesk, id: string)
     });
   await sayAtGate(engine, kept, { approvedBy: somebody });
   return kept;
-}
-
-async function waitsForApproval({ timeline }: World, { id }: Rollout): Promise<boolean> {
-  return (await timeline.of(id)).findLast(({ step }) => step === "approve")?.phase === "started";
 }
 
 const sayAtGate = (engine: RolloutDesk["engine"], { id }: Rollout, word: ApprovalWord): Promise<void> =>

@@ -110,7 +110,7 @@ test("the end of a superseded rollout names the one that goes on, and whom a rol
   assert.deepEqual(renderEnd({ rollout: ended, hosts: [], timeline: [] }, paint), [
     "Rollout 7: hello release 3 to integration: superseded",
     "  left out, and running what they ran before: web-2",
-    "  rollout/8 goes on with its hosts",
+    "  rollout/8 took its place",
   ]);
 });
 

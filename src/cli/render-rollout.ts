@@ -89,7 +89,7 @@ export const renderEnd = ({ rollout }: RolloutDetail, paint: Paint): string[] =>
   ...(rollout.excluded?.length
     ? [`  left out, and running what they ran before: ${rollout.excluded.map(printableLine).join(", ")}`]
     : []),
-  ...(rollout.supersededBy === undefined ? [] : [`  rollout/${rollout.supersededBy} goes on with its hosts`]),
+  ...(rollout.supersededBy === undefined ? [] : [`  rollout/${rollout.supersededBy} took its place`]),
   ...(rollout.error ? indented(renderError(rollout.error, paint)) : []),
   ...(rollout.receipt ? ["", ...renderReceipt(rollout.receipt, paint)] : []),
 ];

@@ -5,6 +5,7 @@ import type {
   FleetSpec,
   NetworkSpec,
   NotifySpec,
+  PrometheusSpec,
   ServiceGroup,
   SourceSpec,
 } from "#core/fleet.ts";
@@ -89,9 +90,12 @@ const environmentOf = (
   name,
   network,
   drift,
-  ...present({ prometheus }),
+  ...(prometheus === undefined ? {} : { prometheus: prometheusOf(prometheus) }),
   services: Object.fromEntries(Object.entries(services).map(([key, group]) => [key, groupOf(group)])),
 });
+
+const prometheusOf = (raw: NonNullable<Raw["environments"][string]["prometheus"]>): PrometheusSpec =>
+  typeof raw === "string" ? { url: raw } : { url: raw.url, ...present({ token: raw.token }) };
 
 const groupOf = ({
   hosts,
@@ -105,7 +109,9 @@ const groupOf = ({
   balancers: balancers.map(({ haproxy }, index, all) => {
     const isAlone = all.filter((other) => other.haproxy.backend === haproxy.backend).length === 1;
     const name = isAlone ? `haproxy ${haproxy.backend}` : `haproxy ${haproxy.backend} ${index + 1}`;
-    return { kind: "haproxy", name, socket: haproxy.socket, backend: haproxy.backend };
+    const { socket, backend, check_interval } = haproxy;
+    const checkIntervalMs = check_interval === undefined ? undefined : millis(check_interval);
+    return { kind: "haproxy", name, socket, backend, ...present({ checkIntervalMs }) };
   }),
   env: asStrings(env),
   ...(alerts.length > 0 ? { alerts: alerts.map(alertsOf) } : {}),

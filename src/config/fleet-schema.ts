@@ -87,6 +87,9 @@ const balancer = z.strictObject({
       )
       .refine((socket) => !socket.startsWith("tcp:") || isPort(socket), { error: "a port from 1 to 65535" }),
     backend: z.string().regex(/^[A-Za-z0-9_.:-]{1,100}$/, { error: "the name of a backend" }),
+    check_interval: duration
+      .optional()
+      .describe("What `inter` of its servers is: HAProxy does not tell, and a plan is checked by it"),
   }),
 });
 
@@ -179,7 +182,12 @@ const notify = z.union(
 
 const environment = z.strictObject({
   network: name,
-  prometheus: httpAddress.optional().describe("Where the queries of a canary are asked"),
+  prometheus: z
+    .union([httpAddress, z.strictObject({ url: httpAddress, token: secretRef.optional() })], {
+      error: "an http or https address, or { url: ..., token: { secret: NAME } }",
+    })
+    .optional()
+    .describe("Where the queries of a canary are asked; the token is sent as a bearer token"),
   drift: z
     .enum(["show", "correct"])
     .default("show")

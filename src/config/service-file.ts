@@ -5,7 +5,7 @@ import { YamlFile } from "./read-yaml.ts";
 import { unknownName } from "./references.ts";
 import type { Problem } from "./schema-problems.ts";
 import { canarySchema, notYet, serviceSchema } from "./service-schema.ts";
-import { asStrings, millis, present, quantityOf } from "./values.ts";
+import { asStrings, millis, minimumOf, present, quantityOf } from "./values.ts";
 
 type Raw = z.output<typeof serviceSchema>;
 
@@ -123,7 +123,7 @@ function environmentOf({ rollout, verify, promote }: NonNullable<Raw["environmen
       onUnreachable: rollout.on_unreachable,
       keepOldMs: millis(rollout.keep_old),
       ...(rollout.strategy === "canary" ? { canary: canaryOf(rollout.canary) } : {}),
-      ...(rollout.min_healthy === undefined ? {} : { minHealthy: quantityOf(rollout.min_healthy) }),
+      ...(rollout.min_healthy === undefined ? {} : { minHealthy: minimumOf(rollout.min_healthy) }),
     },
     verify: verify.map(stepOf),
     ...(promote

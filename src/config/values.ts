@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { bytesPattern } from "#core/bytes.ts";
 import { durationPattern, durationUnits, formatDuration, parseDuration } from "#core/duration.ts";
-import { parseQuantity } from "#core/quantity.ts";
+import { parseMinimum, parseQuantity } from "#core/quantity.ts";
 import type { Quantity } from "#core/service.ts";
 
 /** The kinds of value that both files are made of; each message says what was expected. */
@@ -32,7 +32,13 @@ export const quantity = z
   .union([z.string().regex(/^([1-9]\d?|100)%$/, quantityExpected), z.int().min(1, quantityExpected)], quantityExpected)
   .describe("A number of hosts, or a share of the group's hosts such as 25%");
 
+/** As `quantity`, and 0 for a service that may be away. */
+export const minimum = z.union([quantity, z.literal(0)], {
+  error: "a number of hosts or a percentage, as in 2 or 75%; 0 lets the service be away",
+});
+
 export const quantityOf = (value: string | number): Quantity => parseQuantity(value) ?? { hosts: 1 };
+export const minimumOf = (value: string | number): Quantity => parseMinimum(value) ?? { hosts: 0 };
 
 const memoryExpected = { error: "a size: k, m or g, as in 512m" };
 

@@ -56,6 +56,10 @@ export const receiptShape = z.object({
     .optional()
     .describe("What was switched off for the rollout"),
   longestDrainMs: z.number(),
+  phasesMs: z
+    .partialRecord(z.enum(["prepare", "canary", "switch", "verify"]), z.number())
+    .optional()
+    .describe("What was done to all hosts together; `prepare` pulls the image"),
   hosts: z.array(hostReceiptShape),
 });
 

@@ -45,13 +45,16 @@ export type SshEnd = { readonly user?: string; readonly keyFile?: string };
 export type FleetEnvironment = {
   readonly name: string;
   readonly network: string;
-  /** The address of a Prometheus that canaries are measured by. */
-  readonly prometheus?: string;
+  /** What canaries are measured by. */
+  readonly prometheus?: PrometheusSpec;
   /** Hosts that run something else than they should: only shown, or corrected by a rollout of their own. */
   readonly drift: "show" | "correct";
   /** Key: the service's name. */
   readonly services: Readonly<Record<string, ServiceGroup>>;
 };
+
+/** `token` is sent as a bearer token. */
+export type PrometheusSpec = { readonly url: string; readonly token?: SecretRef };
 
 /** The hosts and balancers that run one service in one environment. */
 export type ServiceGroup = {
@@ -88,6 +91,8 @@ export type BalancerSpec = {
   /** `unix:///path`, `tcp://address:port` (through the network's bastion), or `ssh://user@address/path`. */
   readonly socket: string;
   readonly backend: string;
+  /** How often it checks each server: HAProxy does not tell. */
+  readonly checkIntervalMs?: number;
 };
 
 export const noticeEvents = ["started", "succeeded", "failed", "put-back", "paused"] as const;

@@ -1,3 +1,4 @@
+import { admitTimeoutMs } from "#core/admit-timeout.ts";
 import type { ErrorRecord } from "#core/errors.ts";
 import { expectedSeconds } from "#core/expected-seconds.ts";
 import type { Batch, HostSight, Plan, PlanInput } from "#core/plan.ts";
@@ -7,6 +8,7 @@ import { describePlan } from "#core/plan-words.ts";
 import { quantityOfHosts } from "#core/quantity.ts";
 import { imageReference } from "#core/release.ts";
 import { defaultEnvironment, type EnvironmentSpec, environmentSpecOf, type StrategyName } from "#core/service.ts";
+import { isSwitchedOff } from "#core/switched-off.ts";
 
 /** What is decided before the batches are cut. */
 export type Frame = {
@@ -15,18 +17,20 @@ export type Frame = {
   readonly strategy: StrategyName;
   readonly minHealthy: number;
   readonly batches: readonly Batch[];
+  /** Hosts that cannot be reached and are left out. */
+  readonly skipped: readonly string[];
 };
 
 /** Decides what a rollout will do, and refuses here whatever cannot work or is not safe. Touches nothing. */
 export function makePlan(input: PlanInput): Plan {
-  const { release, sights, environment, reason } = input;
+  const { release, sights, environment, reason, timings = [] } = input;
   const skipped = skippedHosts(input);
   const upToDate = sights.filter((sight) => isUpToDate(sight, input)).map((sight) => sight.host);
   const inService = sights.filter((sight) => sight.inService).length;
   const toVisit = sights.filter(
     ({ host }) => isWanted(host, input) && !upToDate.includes(host) && !skipped.includes(host),
   );
-  const frame = frameOf(input, inVisitingOrder(toVisit, input.inherited ?? []), inService);
+  const frame = frameOf(input, { toVisit: inVisitingOrder(toVisit, input.inherited ?? []), inService, skipped });
   const seconds = expectedSeconds(frame);
   return {
     service: release.service,
@@ -41,10 +45,11 @@ export function makePlan(input: PlanInput): Plan {
     inService,
     skipped,
     holds: [`environment lock ${environment}/${release.service}`, ...(input.holds ?? [])],
-    warnings: warningsOf(frame, skipped),
+    warnings: warningsOf(frame),
     ...(seconds === undefined ? {} : { expectedSeconds: seconds }),
+    admitTimeoutMs: admitTimeoutMs(timings),
     steps: describePlan(frame),
-    refusals: refusalsOf(frame, skipped),
+    refusals: refusalsOf(frame),
   };
 }
 
@@ -54,18 +59,47 @@ export function planSpecOf({ release, environment }: Pick<PlanInput, "release" |
   return { ...spec, rollout: { ...defaultEnvironment.rollout, ...spec.rollout } };
 }
 
-function frameOf(input: PlanInput, toVisit: readonly HostSight[], inService: number): Frame {
+type Seen = {
+  readonly toVisit: readonly HostSight[];
+  readonly inService: number;
+  readonly skipped: readonly string[];
+};
+
+/**
+ * Shares are of the hosts that can be reached and that nobody has switched off: one that is away for a week must not
+ * stop every rollout.
+ */
+function frameOf(input: PlanInput, { toVisit, inService, skipped }: Seen): Frame {
   const spec = planSpecOf(input);
   const { rollout } = spec;
-  const total = input.group.hosts.length;
+  const off = input.sights.filter((sight) => isSwitchedOff(sight) && !skipped.includes(sight.host));
+  const reached = input.group.hosts.length - skipped.length;
+  const eligible = reached - off.length;
   const strategy = strategyFor(input, rollout.strategy);
-  const size = quantityOfHosts(rollout.batch, total, "down");
-  const usual = strategy === "all-at-once" ? 0 : Math.max(0, total - size);
-  const minHealthy = rollout.minHealthy ? quantityOfHosts(rollout.minHealthy, total, "up") : usual;
-  const first = strategy === "canary" && rollout.canary ? quantityOfHosts(rollout.canary.hosts, total, "down") : size;
+  const size = quantityOfHosts(rollout.batch, eligible, "down");
+  const first =
+    strategy === "canary" && rollout.canary ? quantityOfHosts(rollout.canary.hosts, eligible, "down") : size;
   const isOneBatch = strategy === "blue-green" || strategy === "all-at-once";
-  const sizes = isOneBatch ? { first: total, size: total } : { first, size };
-  return { input, spec, strategy, minHealthy, batches: cutIntoBatches(toVisit, sizes, { inService, strategy }) };
+  const sizes = isOneBatch ? { first: reached, size: reached } : { first, size };
+  const usual = usualMinimum(input, { strategy, eligible, largest: Math.max(first, size) });
+  const minHealthy = rollout.minHealthy ? quantityOfHosts(rollout.minHealthy, eligible, "up") : usual;
+  return {
+    input,
+    spec,
+    strategy,
+    minHealthy,
+    batches: cutIntoBatches(toVisit, sizes, { inService, strategy }),
+    skipped,
+  };
+}
+
+/** All but one batch; never none, unless the group has but one host or the strategy is for workers. */
+function usualMinimum(
+  { group }: PlanInput,
+  { strategy, eligible, largest }: { strategy: StrategyName; eligible: number; largest: number },
+): number {
+  if (strategy === "all-at-once") return 0;
+  return Math.max(group.hosts.length > 1 ? 1 : 0, eligible - largest);
 }
 
 /** A roll back skips the canary, and hosts that join or are put right go one by one. */
@@ -83,17 +117,16 @@ function skippedHosts(input: PlanInput): readonly string[] {
     error !== undefined &&
     !isOfBalancer(error) &&
     !inService &&
-    (rollout.onUnreachable === "skip" || !isWanted(host, input));
+    // Nobody waits for a host that is away while a bad release serves.
+    (rollout.onUnreachable === "skip" || input.reason === "rollback" || !isWanted(host, input));
   return input.sights.filter(isOut).map(({ host }) => host);
 }
 
 /** Which says nothing of the host, and everything of what must not be touched now. */
 const isOfBalancer = ({ code }: ErrorRecord): boolean => code.startsWith("balancer.");
 
-const isUpToDate = (sight: HostSight, { release, group }: PlanInput): boolean =>
-  sight.release === release.number &&
-  sight.digest === release.image.digest &&
-  (sight.inService || group.balancers.length === 0);
+const isUpToDate = ({ inService, ...sight }: HostSight, { release }: PlanInput): boolean =>
+  inService && sight.release === release.number && sight.digest === release.image.digest;
 
 /**
  * Hosts that are out of service already go first: they cost no capacity, and may come back by it. Hosts that an
@@ -120,11 +153,12 @@ function cutIntoBatches(
       hosts: batch.map((host) => ({
         name: host.host,
         pull: !host.imagePresent,
+        ...(host.imagePresent || host.pullBytes === undefined ? {} : { pullBytes: host.pullBytes }),
         ...(host.release === undefined ? {} : { from: host.release }),
       })),
       inServiceMeanwhile: inService - takenOut,
     });
-    inService += batch.filter((host) => !host.inService).length;
+    inService += batch.filter((host) => !host.inService && !isSwitchedOff(host)).length;
   }
   return batches;
 }

@@ -1,4 +1,5 @@
 import { hostSpans } from "#core/host-spans.ts";
+import { phaseTimes } from "#core/phase-times.ts";
 import type { HoldReceipt, HostReceipt, Receipt, TrafficCount } from "#core/receipt.ts";
 import { imageReference, type Release } from "#core/release.ts";
 import { type HostStep, hostSteps, type Rollout, type TimelineEvent } from "#core/rollout.ts";
@@ -50,6 +51,7 @@ export function makeReceipt(input: ReceiptInput): Receipt {
     ...watched(input, Date.parse(startedAt)),
     holds: input.holds ?? [],
     longestDrainMs: Math.max(0, ...hosts.map((host) => host.stepsMs.drain ?? 0)),
+    phasesMs: phaseTimes(timeline),
     hosts,
   };
 }

@@ -1,13 +1,18 @@
 import type { Frame } from "#core/make-plan.ts";
-import type { HostSight, PlanInput, Refusal } from "#core/plan.ts";
+import type { PlanInput, Refusal } from "#core/plan.ts";
+import { refuseTimers } from "#core/plan-timers.ts";
+import { refuseHosts } from "#core/refuse-hosts.ts";
+import { isSwitchedOff } from "#core/switched-off.ts";
 
 /** Why the rollout must not start, each with what to do about it; none when it may. */
-export const refusalsOf = (frame: Frame, skipped: readonly string[]): Refusal[] => [
+export const refusalsOf = (frame: Frame): Refusal[] => [
   ...refuseLock(frame.input),
   ...refuseRelease(frame),
+  ...refuseSecrets(frame.input),
   ...refuseStrategy(frame),
-  ...refuseHealth(frame),
-  ...refuseHosts(frame, skipped),
+  ...refuseUnchecked(frame),
+  ...refuseTimers(frame),
+  ...refuseHosts(frame),
   ...refuseCapacity(frame),
 ];
 
@@ -72,52 +77,24 @@ function refuseStrategy({ input, strategy, spec }: Frame): Refusal[] {
   return [];
 }
 
-/** No program can prove itself healthy in less time than the proof takes. */
-function refuseHealth({ input, strategy }: Frame): Refusal[] {
-  const { health } = input.release.run;
-  if (!health) {
-    const isWorker = strategy === "all-at-once" && input.group.balancers.length === 0;
-    if (isWorker) return [];
-    return [
-      {
-        reason: `${input.release.service} has no health check, so a rollout could not tell a good host from a bad one.`,
-        advice: "Add `run.health: { path: /healthz }` to slipway.yaml.",
-      },
-    ];
-  }
-  const neededMs = health.intervalMs * (health.healthyAfter - 1) + health.stableMs;
-  if (neededMs < health.deadlineMs) return [];
+/** Only a worker may be judged by its going on to run. */
+function refuseUnchecked({ input, strategy }: Frame): Refusal[] {
+  const isWorker = strategy === "all-at-once" && input.group.balancers.length === 0;
+  if (input.release.run.health || isWorker) return [];
   return [
     {
-      reason: `The health check needs ${seconds(neededMs)} at best, and its deadline is ${seconds(health.deadlineMs)}.`,
-      advice: "Raise `health.deadline`, or lower `healthy_after`, `interval` or `stable`.",
+      reason: `${input.release.service} has no health check, so a rollout could not tell a good host from a bad one.`,
+      advice: "Add `run.health: { path: /healthz }` to slipway.yaml.",
     },
   ];
 }
 
-function refuseHosts({ input }: Frame, skipped: readonly string[]): Refusal[] {
-  return input.sights.filter(({ host }) => !skipped.includes(host)).flatMap((sight) => refuseHost(sight, input));
-}
-
-function refuseHost({ host, error, portTakenBy, imagePresent, disk }: HostSight, input: PlanInput): Refusal[] {
-  const refusals: Refusal[] = [];
-  if (error) refusals.push({ reason: `${host}: ${error.message}`, advice: error.advice, error });
-  if (portTakenBy)
-    refusals.push({
-      reason: `${host}: port ${input.release.run.port} is used by ${portTakenBy}, which Slipway did not start.`,
-      advice: "Stop what uses the port, or choose another `run.port`.",
-    });
-  const needed = 2 * (input.imageBytes ?? 0);
-  if (disk && !imagePresent && disk.freeBytes < needed)
-    refusals.push({
-      reason: `${host}: ${gib(disk.freeBytes)} of disk is free; the image needs ${gib(needed)} while it is unpacked.`,
-      advice: "Free space where the engine keeps its images, then plan again.",
-    });
-  return refusals;
-}
+const refuseSecrets = ({ missingSecrets = [] }: PlanInput): Refusal[] =>
+  missingSecrets.map((error) => ({ reason: error.message, advice: error.advice, error }));
 
 function refuseCapacity({ input, batches, minHealthy, strategy }: Frame): Refusal[] {
   if (strategy === "blue-green") return [];
+  const off = new Set(input.sights.filter(isSwitchedOff).map(({ host }) => host));
   let before = input.sights.filter((sight) => sight.inService).length;
   for (const [index, batch] of batches.entries()) {
     const takesOut = before - batch.inServiceMeanwhile;
@@ -125,13 +102,13 @@ function refuseCapacity({ input, batches, minHealthy, strategy }: Frame): Refusa
       return [
         {
           reason: `Batch ${index + 1} would leave ${batch.inServiceMeanwhile} of ${before} hosts in service; ${minHealthy} are asked for.`,
-          advice: "Make `batch` smaller, lower `min_healthy`, or bring the hosts back that are out of service.",
+          advice:
+            batch.inServiceMeanwhile === 0
+              ? "Make `batch` smaller, or use `strategy: blue-green`. `min_healthy: 0` lets the service be away meanwhile."
+              : "Make `batch` smaller, lower `min_healthy`, or bring the hosts back that are out of service.",
         },
       ];
-    before = batch.inServiceMeanwhile + batch.hosts.length;
+    before = batch.inServiceMeanwhile + batch.hosts.filter(({ name }) => !off.has(name)).length;
   }
   return [];
 }
-
-const seconds = (ms: number): string => `${ms / 1000} s`;
-const gib = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} GiB`;

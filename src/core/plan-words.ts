@@ -1,5 +1,6 @@
+import { formatBytes } from "#core/bytes.ts";
 import type { Frame } from "#core/make-plan.ts";
-import type { Batch } from "#core/plan.ts";
+import type { Batch, PlannedHost } from "#core/plan.ts";
 
 /** The exact sequence of a rollout in words, one line an act; lines of a batch are set in. */
 export function describePlan(frame: Frame): string[] {
@@ -7,9 +8,10 @@ export function describePlan(frame: Frame): string[] {
   const { release, environment } = input;
   const hosts = batches.flatMap((batch) => batch.hosts);
   if (hosts.length === 0) return [`every host runs release ${release.number} already: nothing to do`];
-  const pulls = hosts.filter((host) => host.pull).map((host) => host.name);
+  const pulls = hosts.filter((host) => host.pull).map(describePull);
+  const isOfSome = input.reason === "join" || input.reason === "correct";
   return [
-    ...(spec.promote?.approval ? ["wait for a person's approval"] : []),
+    ...(spec.promote?.approval && !isOfSome ? ["wait for a person's approval"] : []),
     `lock ${environment}/${release.service} for this rollout`,
     ...(input.holds ?? []).map((hold) => `hold ${hold}`),
     ...(pulls.length > 0 ? [`pull ${release.image.digest.slice(0, 19)} on ${pulls.join(", ")}, in parallel`] : []),
@@ -18,10 +20,13 @@ export function describePlan(frame: Frame): string[] {
       ...(index === 0 && strategy === "canary" ? describeCanary(frame) : []),
     ]),
     ...(strategy === "blue-green" ? describeSwitch(frame) : []),
-    ...spec.verify.map((step) => `verify: ${step.name}`),
+    ...(input.reason === "join" ? [] : spec.verify.map((step) => `verify: ${step.name}`)),
     "release what is held, announce, write the receipt",
   ];
 }
+
+const describePull = ({ name, pullBytes }: PlannedHost): string =>
+  pullBytes === undefined ? name : `${name} (${formatBytes(pullBytes)})`;
 
 function describeBatch(frame: Frame, batch: Batch, index: number): string[] {
   const { input, spec, strategy } = frame;

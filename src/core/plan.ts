@@ -9,27 +9,56 @@ export type HostSight = {
   readonly host: string;
   /** Why it, or one of its balancers, could not be looked at. */
   readonly error?: ErrorRecord;
-  /** Whether every balancer of the group has it in service. */
+  /** Whether every balancer of the group has it in service; in a group without balancers, whether the service runs there. */
   readonly inService: boolean;
   /** The release and digest of the running container, where Slipway started one. */
   readonly release?: number;
   readonly digest?: string;
   readonly imagePresent: boolean;
-  /** Something else than Slipway uses the service's port. */
-  readonly portTakenBy?: string;
+  /** What it would have to pull of the image, as the registry keeps it: compressed. Absent: nothing, or not known. */
+  readonly pullBytes?: number;
+  /** Something that Slipway did not start uses a port of the service. */
+  readonly portTaken?: { readonly port: number; readonly by: string };
   /** The host's port that the running container is published at. */
   readonly port?: number;
   /** Where the host's engine keeps its images. */
   readonly disk?: { readonly freeBytes: number; readonly totalBytes: number };
+  /** Its places that somebody else has taken out of service at a balancer. */
+  readonly switchedOff?: readonly SwitchedOff[];
 };
 
-/** What is known of a balancer's own timing, where it tells. */
+export type SwitchedOff = {
+  readonly balancer: string;
+  /** As the balancer knows the place. */
+  readonly server: string;
+  readonly state: "draining" | "maintenance";
+  /** Whether it is the place of the container that is in use, and not the one beside it. */
+  readonly isInUse: boolean;
+};
+
+/** What is known of a balancer's own timing: each absent where nobody tells it. */
 export type BalancerTiming = {
   readonly balancer: string;
   /** The longest request it has seen. */
   readonly longestRequestMs?: number;
-  /** From a server's first good check to its traffic. */
-  readonly admitMs?: number;
+  /** So many good checks in a row admit a server, one every so often. */
+  readonly checksToAdmit?: number;
+  readonly checkIntervalMs?: number;
+  /** How long a drain lasts by its own rule. */
+  readonly drainDelayMs?: number;
+  /** Why it could not be asked. */
+  readonly untold?: string;
+};
+
+/** How long the parts of an earlier good rollout of the place took, each without its bake. */
+export type PastRollout = {
+  readonly strategy: StrategyName;
+  /** Of each batch its slowest host. */
+  readonly batchMs: readonly number[];
+  /** Only where it pulled. */
+  readonly prepareMs?: number;
+  readonly switchMs?: number;
+  readonly verifyMs?: number;
 };
 
 export type PlanInput = {
@@ -43,10 +72,14 @@ export type PlanInput = {
   /** Only these hosts may be visited. */
   readonly onlyHosts?: readonly string[];
   readonly timings?: readonly BalancerTiming[];
-  /** What earlier rollouts of the place took for each host, newest first. */
-  readonly pastHostMs?: readonly number[];
-  /** The size of the image, where it is known. */
-  readonly imageBytes?: number;
+  /** The last good rollouts of the place, newest first. */
+  readonly past?: readonly PastRollout[];
+  /** Why the size of the image could not be learnt, where a host needs it. */
+  readonly sizeUntold?: string;
+  /** Secrets that the release or its canary needs and that are not there. */
+  readonly missingSecrets?: readonly ErrorRecord[];
+  /** The release goes where it was before, and nobody has kept what it ran with then. */
+  readonly isConfiguredAnew?: boolean;
   /** What is held for the rollout beside the lock, in words. */
   readonly holds?: readonly string[];
   /** Who has locked the place, and why. */
@@ -60,6 +93,8 @@ export type PlannedHost = {
   readonly name: string;
   readonly from?: number;
   readonly pull: boolean;
+  /** At the most, where it is known. */
+  readonly pullBytes?: number;
 };
 
 export type Batch = {
@@ -89,6 +124,8 @@ export type Plan = {
   readonly warnings: readonly Warning[];
   /** From what earlier rollouts of this place took. */
   readonly expectedSeconds?: number;
+  /** How long a balancer is waited for that has to take a host back; absent in plans of earlier versions. */
+  readonly admitTimeoutMs?: number;
   /** The exact sequence in words, one line an act. */
   readonly steps: readonly string[];
   /** Not empty: the rollout must not start. */

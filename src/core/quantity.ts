@@ -7,6 +7,10 @@ export function quantityOfHosts(quantity: Quantity, total: number, rounding: "do
   return rounding === "down" ? Math.max(1, Math.floor(exact)) : Math.ceil(exact);
 }
 
+/** The least that must stay: as `parseQuantity`, and 0 for a service that may be away. */
+export const parseMinimum = (value: string | number): Quantity | undefined =>
+  value === 0 ? { hosts: 0 } : parseQuantity(value);
+
 /** `25%` or a whole number of hosts; undefined when it is neither, or nothing at all. */
 export function parseQuantity(value: string | number): Quantity | undefined {
   if (typeof value === "number") return Number.isInteger(value) && value > 0 ? { hosts: value } : undefined;

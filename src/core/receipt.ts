@@ -1,3 +1,4 @@
+import type { Phase } from "#core/phase-times.ts";
 import type { Direction, HostStep, RolloutReason } from "#core/rollout.ts";
 
 /** Requests as one observer counted them. */
@@ -104,6 +105,8 @@ export type Receipt = {
   readonly series?: TrafficSeries;
   readonly holds?: readonly HoldReceipt[];
   readonly longestDrainMs: number;
+  /** What was done to all hosts together: `prepare` pulls. Absent in receipts of earlier versions. */
+  readonly phasesMs?: Readonly<Partial<Record<Phase, number>>>;
   readonly hosts: readonly HostReceipt[];
 };
 

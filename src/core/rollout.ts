@@ -123,6 +123,8 @@ export type Rollout = {
   readonly excluded?: readonly string[];
   /** Which values of the release's secrets its containers got, by the secrets' names. */
   readonly secretVersions?: Readonly<Record<string, string>>;
+  /** The variables its containers got: a roll back to its release gives them the same. */
+  readonly runEnv?: Readonly<Record<string, string>>;
   /** What a superseded rollout did to its hosts: its successor puts them back with its own. */
   readonly touched?: readonly HostEnd[];
   /** Where those hosts are, whatever fleet.yaml says by then. */

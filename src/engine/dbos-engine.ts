@@ -113,6 +113,7 @@ export class DbosEngine implements Engine {
         const timeoutSeconds = Math.ceil(timeoutMs / 1000);
         return (await DBOS.recv<T>(topic, { timeoutSeconds, pollingIntervalMs })) ?? undefined;
       },
+      signal: (id: string, topic: string, message: unknown): Promise<void> => DBOS.send(id, message, topic),
     };
   }
 }

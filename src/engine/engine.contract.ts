@@ -147,6 +147,26 @@ export function engineContract(harness: EngineHarness): void {
     });
   });
 
+  it("lets one run signal another, once", async () => {
+    const gated: Workflow<null, string> = {
+      name: "gated",
+      run: async (run) => (await run.gate<string>("go", 20 * second)) ?? "nobody came",
+    };
+    const caller: Workflow<string, string> = {
+      name: "caller",
+      async run(run, other) {
+        await run.signal(other, "go", run.id);
+        return run.id;
+      },
+    };
+    await during([gated, caller], async (engine) => {
+      const [open, called] = [id(), id()];
+      await engine.start(gated, open, null);
+      await engine.start(caller, called, open);
+      assert.equal(await engine.result(open), called);
+    });
+  });
+
   it("resumes after a stop, and repeats only the step that was interrupted", async () => {
     const tries: string[] = [];
     let isSecondLife = false;

@@ -140,6 +140,8 @@ export class MemoryEngine implements Engine {
         };
         return unwrap(await record(`gate ${topic}`, wait, take));
       },
+      signal: async (to, topic, message) =>
+        unwrap(await record(`signal ${to} ${topic}`, () => outcomeOf(this.signal(to, topic, message)))),
     };
   }
 

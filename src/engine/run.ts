@@ -23,6 +23,8 @@ export interface Run {
   child<I, O>(workflow: Workflow<I, O>, id: string, input: I, queue?: QueuePlace): Promise<Child<O>>;
   /** Waits for a message sent with `Engine.signal(id, topic)`; undefined when none came in time. */
   gate<T>(topic: string, timeoutMs: number): Promise<T | undefined>;
+  /** As `Engine.signal`, once however often the run is resumed. */
+  signal(id: string, topic: string, message: unknown): Promise<void>;
 }
 
 export type Child<O> = { readonly id: string; result(): Promise<O> };

@@ -72,8 +72,8 @@ export type EngineSight = {
   readonly containers: readonly ContainerSight[];
   /** Digests of this repository that the engine holds. */
   readonly digests: readonly string[];
-  /** The container or process that is known to use the service's host port and is not ours. */
-  readonly portTakenBy?: string;
+  /** A port that the service wants on the host, and the container that publishes it and is not ours. */
+  readonly portTaken?: { readonly port: number; readonly by: string };
 };
 
 /** One container as its engine describes it. */

@@ -1,4 +1,5 @@
 import type { RegistrySpec } from "#core/fleet.ts";
+import type { Layer } from "#core/pull-bytes.ts";
 import type { Commit, Image } from "#core/release.ts";
 import type { RegistryLogin } from "#ports/containers.ts";
 
@@ -31,6 +32,11 @@ export interface Images {
    * Fails: image.build-failed (with last lines), registry.refused, registry.unreachable, engine.unreachable, disk.full.
    */
   buildAndPush(wish: ImageWish, onOutput: (text: string) => void, signal: AbortSignal): Promise<Image>;
+  /**
+   * What the image is made of, compressed, as the registry keeps it; of an index its first image. Undefined where the
+   * registry does not have it, or does not say. Fails: registry.refused, registry.unreachable.
+   */
+  layers(image: Image, registry: RegistryAccess, signal: AbortSignal): Promise<readonly Layer[] | undefined>;
   /** Whether the registry takes the credentials; resolves with nothing when it does. For `doctor`. */
   ping(host: string, registry: RegistryAccess, signal: AbortSignal): Promise<void>;
   /** The version of the engine that builds. For `doctor`. Fails: engine.unreachable. */

@@ -117,6 +117,22 @@ export function recordsContract(records: () => Records): void {
     assert.equal((await rollouts.get(second.id))?.state, "running", "one that runs is not touched");
   });
 
+  it("finds the last rollout of a release, however many others came after it", async () => {
+    const { rollouts } = records();
+    const service = unique();
+    for (const release of [1, 2, 1, 3]) {
+      const { id } = await rollouts.create({ ...newRollout(service), key: unique(), release });
+      await rollouts.update(id, { state: "succeeded" });
+    }
+    const found = await rollouts.list({ service, states: ["succeeded"], release: 1 }, 1);
+    const all = await rollouts.list({ service }, 10);
+    assert.deepEqual(
+      found.map(({ id }) => id),
+      [all[1]?.id],
+    );
+    assert.deepEqual(await rollouts.list({ service, release: 4 }, 1), []);
+  });
+
   it("does not leave a final state", async () => {
     const { rollouts } = records();
     const made = await rollouts.create(newRollout(unique()));

@@ -68,7 +68,7 @@ export interface RolloutRecords {
   byNumber(number: number): Promise<Rollout | undefined>;
   /** Newest first. */
   list(
-    filter: { service?: string; environment?: string; states?: readonly RolloutState[] },
+    filter: { service?: string; environment?: string; states?: readonly RolloutState[]; release?: number },
     limit: number,
   ): Promise<readonly Rollout[]>;
   /**

@@ -144,12 +144,13 @@ function memoryRollouts(iso: () => string): RolloutRecords {
     },
     get: async (id) => rollouts.get(id),
     byNumber: async (number) => rollouts.get(`rollout-${number}`),
-    list: async ({ service, environment, states }, limit) =>
+    list: async ({ service, environment, states, release }, limit) =>
       [...rollouts.values()]
         .toReversed()
         .filter((rollout) => service === undefined || rollout.service === service)
         .filter((rollout) => environment === undefined || rollout.environment === environment)
         .filter((rollout) => states === undefined || states.includes(rollout.state))
+        .filter((rollout) => release === undefined || rollout.release === release)
         .slice(0, limit),
     update: async (id, change, onlyIn) => update(id, change, onlyIn),
   };

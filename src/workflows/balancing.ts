@@ -66,7 +66,10 @@ type HoldPlace = { course: Course; host: HostSpec; at: BalancerAt };
 
 export const drainHoldId = ({ course, host, at }: HoldPlace): string =>
   `${course.rolloutId}/${host.server}/${at.balancer.name}`;
-const holdSubject = ({ host, at }: HoldPlace): string => `${at.balancer.socket} ${at.balancer.backend}/${host.server}`;
+const holdSubject = ({ host, at }: HoldPlace): string => drainSubject(at, host);
+/** What a drain is a drain of, as its hold says it. */
+export const drainSubject = ({ balancer }: BalancerAt, { server }: Pick<HostSpec, "server">): string =>
+  `${balancer.socket} ${balancer.backend}/${server}`;
 
 /** A drain that another of our rollouts left counts as ours: what it had before is what it gets back. */
 async function takeDrainHold(

@@ -1,4 +1,4 @@
-import type { BalancerSpec, HostSpec, NetworkSpec, ServiceGroup } from "#core/fleet.ts";
+import type { BalancerSpec, HostSpec, NetworkSpec, PrometheusSpec, ServiceGroup } from "#core/fleet.ts";
 import type { Plan } from "#core/plan.ts";
 import type { Release } from "#core/release.ts";
 import type { HostEnd, RolloutReason } from "#core/rollout.ts";
@@ -24,8 +24,9 @@ export type Course = {
   /** What a superseded rollout did to hosts that this one goes on with. */
   readonly inherited: readonly HostEnd[];
   readonly secretVersions: Readonly<Record<string, string>>;
-  /** The address of the Prometheus of the environment. */
-  readonly prometheus?: string;
+  /** The variables of the containers. */
+  readonly runEnv: Readonly<Record<string, string>>;
+  readonly prometheus?: PrometheusSpec;
 };
 
 /** So many others a host that failed is held against: nobody waits for a whole fleet that fails to say so. */

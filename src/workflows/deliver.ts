@@ -6,6 +6,7 @@ import type { ServiceSpec } from "#core/service.ts";
 import { outcomeOf } from "#engine/acts.ts";
 import type { Run, Workflow } from "#engine/run.ts";
 import { type Built, buildCommit } from "#workflows/build-commit.ts";
+import { type ApprovalWord, approvalTopic, makesWay } from "#workflows/make-way.ts";
 import { rollout } from "#workflows/rollout.ts";
 import type { World } from "#workflows/world.ts";
 
@@ -150,6 +151,12 @@ async function rollOut(run: Run, world: World, release: Release, environment: st
   if (rolloutId === null) return;
   const partition = `${environment}/${release.service}`;
   await run.child(rollout(world), rolloutId, { rolloutId }, { queue: "rollouts", partition });
+  const way = await run.step(`way to ${environment}`, recordTimeoutMs, async () => {
+    const made = await world.rollouts.get(rolloutId);
+    const open = made && (await makesWay(world, made));
+    return open ? { open: open.id, newer: made.number } : null;
+  });
+  if (way) await run.signal(way.open, approvalTopic, { newer: way.newer } satisfies ApprovalWord);
 }
 
 /** An older commit whose build took longer must not undo a newer one. */

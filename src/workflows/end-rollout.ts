@@ -23,10 +23,12 @@ export async function endUntouched(
     const endedAt = new Date(world.clock.now()).toISOString();
     await world.rollouts.update(rolloutId, { state: stateFor(error), error, endedAt });
   });
-  await announce(run, world, { rolloutId, event: "failed" });
+  // Nobody needs to hear of one whose place another takes.
+  if (stateFor(error) !== "superseded") await announce(run, world, { rolloutId, event: "failed" });
 }
 
 const stateFor = (error: ErrorRecord): RolloutState => {
+  if (error.code === "rollout.superseded") return "superseded";
   const kind = errorCodes[error.code].kind;
   return kind === "refusal" ? "refused" : kind === "cancelled" ? "cancelled" : "failed";
 };

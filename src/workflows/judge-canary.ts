@@ -1,5 +1,6 @@
 import { canaryVerdict, type Measured, type Served } from "#core/canary-verdict.ts";
 import { SlipwayError } from "#core/errors.ts";
+import { fillQuery } from "#core/fill-query.ts";
 import type { Batch } from "#core/plan.ts";
 import type { CanarySpec } from "#core/service.ts";
 import { outcomeOf } from "#engine/acts.ts";
@@ -56,7 +57,7 @@ async function judge(releasing: Releasing, { spec, hosts }: Canary, doing: Doing
   const measured = {
     before,
     after: await servedBy(releasing, hosts, doing.signal),
-    queries: await askQueries(releasing, spec, doing),
+    queries: await askQueries(releasing, { spec, hosts }, doing),
   };
   const verdict = canaryVerdict(spec, measured);
   if (verdict.kind === "bad") throw failed(hosts, verdict.words);
@@ -121,24 +122,30 @@ async function servedBy(
 
 async function askQueries(
   { world, course }: Releasing,
-  { queries }: CanarySpec,
+  { spec: { queries }, hosts }: Canary,
   { signal }: Doing,
 ): Promise<readonly Measured[]> {
-  const url = course.prometheus;
+  const prometheus = course.prometheus;
+  if (!prometheus || queries.length === 0)
+    return queries.map((spec) => ({ spec, reason: "fleet.yaml names no Prometheus for the environment" }));
+  const secret = prometheus.token && (await outcomeOf(world.secrets.reveal(prometheus.token.secret)));
+  if (secret && !secret.ok) return queries.map((spec) => ({ spec, reason: secret.error.message }));
+  const at = { url: prometheus.url, ...(secret ? { token: secret.value } : {}) };
+  const scene = { hosts: hosts.map((host) => hostNamed(course, host)), release: course.release };
   return Promise.all(
     queries.map(async (spec): Promise<Measured> => {
-      let reason = url === undefined ? "fleet.yaml names no Prometheus for the environment" : "it gave no number";
+      let reason = "it gave no number";
       const hear = (words: string) => {
         reason = words;
       };
-      const value = url && (await world.metrics.number({ url, query: spec.query }, signal, hear));
-      return typeof value === "number" ? { spec, value } : { spec, reason };
+      const value = await world.metrics.number({ ...at, query: fillQuery(spec.query, scene) }, signal, hear);
+      return value === undefined ? { spec, reason } : { spec, value };
     }),
   );
 }
 
 async function runCommands({ world, course }: Releasing, { spec, hosts }: Canary, doing: Doing): Promise<void> {
-  const bad = await runFromCheckout(world, course, { steps: spec.commands, id: "canary" }, doing);
+  const bad = await runFromCheckout(world, course, { steps: spec.commands, id: "canary", hosts }, doing);
   if (bad) throw failed(hosts, `"${bad.step}" ${bad.how}.`, bad.lastLines);
 }
 

@@ -56,7 +56,8 @@ async function wishAgain(world: World, { course, host, end }: Place, release: Re
   const { previousRollout: rollout = 0, previousPort = end.port } = end;
   const then = await world.rollouts.byNumber(rollout);
   const secretVersions = then?.secretVersions ?? {};
-  return wishFor(world, course, host, { release, rollout, port: previousPort, secretVersions });
+  const runEnv = then?.runEnv ?? { ...release.run.env, ...course.group.env };
+  return wishFor(world, course, host, { release, rollout, port: previousPort, secretVersions, runEnv });
 }
 
 /** The container that ran before runs, and those to stop do not; room is made for it in between. Resolves with its name. */

@@ -7,17 +7,15 @@ import { outcomeOf } from "#engine/acts.ts";
 import type { Run } from "#engine/run.ts";
 import { act, type Doing } from "#workflows/act.ts";
 import { cancelledRecord } from "#workflows/cancelled.ts";
+import { runEnvFor, secretVersionsFor } from "#workflows/configuration-of-then.ts";
 import { type Course, widenedGroup } from "#workflows/course.ts";
+import { type ApprovalWord, approvalTopic, waitsToReplace } from "#workflows/make-way.ts";
 import { groupOf, planRollout } from "#workflows/plan-rollout.ts";
 import { predecessorOf } from "#workflows/predecessor.ts";
-import { secretVersionsFor } from "#workflows/secret-versions.ts";
 import type { World } from "#workflows/world.ts";
 
 const recordTimeoutMs = 60_000;
 const planTimeoutMs = 120_000;
-
-/** The topic on which a person's approval arrives. */
-export const approvalTopic = "approve";
 
 /** The rollout runs from now on; false when a newer one or a person ended it while it waited. */
 export const beginRollout = (run: Run, world: World, rolloutId: string): Promise<boolean> =>
@@ -61,8 +59,8 @@ async function planOnce(world: World, rolloutId: string, { signal, progress }: D
   const course = planning.value;
   const shown = kept.plan ?? kept.shownPlan;
   for (const words of shown ? planDifference(shown, course.plan) : []) progress(`planned again: ${words}`);
-  const { plan, secretVersions } = course;
-  const { cancelledBy } = await world.rollouts.update(rolloutId, { plan, secretVersions });
+  const { plan, secretVersions, runEnv } = course;
+  const { cancelledBy } = await world.rollouts.update(rolloutId, { plan, secretVersions, runEnv });
   if (cancelledBy !== undefined) return { course, error: cancelledRecord(course) };
   const [refusal] = plan.refusals;
   if (!refusal) return { course };
@@ -93,6 +91,7 @@ async function courseOf(world: World, { kept, release, predecessor }: Asked, sig
     // What the predecessor changed can be put back on a host that has left fleet.yaml since.
     group: before ? widenedGroup(group, before) : group,
     secretVersions: await secretVersionsFor(world, kept, release),
+    runEnv: await runEnvFor(world, kept, { release, group }),
     plan: await planRollout(world, what, signal),
     ...(prometheus === undefined ? {} : { prometheus }),
   };
@@ -103,7 +102,7 @@ function heirsCourse(asked: Asked, error: ErrorRecord): Course {
   const { predecessor } = asked;
   if (!predecessor?.touchedAt || !predecessor.plan) throw SlipwayError.fromRecord(error);
   const plan = { ...predecessor.plan, batches: [], skipped: [] };
-  return { ...whoAndWhat(asked), ...predecessor.touchedAt, secretVersions: {}, plan };
+  return { ...whoAndWhat(asked), ...predecessor.touchedAt, secretVersions: {}, runEnv: {}, plan };
 }
 
 const whoAndWhat = ({ kept, release, predecessor }: Asked) => ({
@@ -125,9 +124,6 @@ function refused(
   return new SlipwayError("plan.refused", refusals.map((refusal) => refusal.reason).join(" "), { advice });
 }
 
-/** What a person says to a rollout at its approval gate. */
-export type ApprovalWord = { readonly approvedBy: string } | "cancel";
-
 /**
  * Where the environment asks for it, a person has approved when it resolves, and the plan was made again: the world did
  * not wait. With the error beside the course when nobody approved, or what was planned must not be done any more.
@@ -146,24 +142,49 @@ type Approval = { readonly course: Course; readonly timeoutMs: number };
 async function waitForApproval(run: Run, world: World, { course, timeoutMs }: Approval) {
   const place = { rolloutId: course.rolloutId, step: "approve" as const };
   const note = (phase: "started" | "succeeded" | "failed", message: string) =>
-    run.step(`approve ${phase}`, recordTimeoutMs, async () => {
+    run.step(`approve ${phase}`, recordTimeoutMs, async (): Promise<ApprovalWord | null> => {
       await world.timeline.append({ ...place, phase, message });
-      // Cancelled before this gate was there to be told of it.
-      return (await world.rollouts.get(course.rolloutId))?.cancelledBy !== undefined;
+      return phase === "started" ? saidBefore(world, course) : null;
     });
-  const isCancelled = await note("started", `waits for a person: slipway approve ${course.rolloutNumber}`);
-  const word = isCancelled ? "cancel" : await run.gate<ApprovalWord>(approvalTopic, timeoutMs);
+  const said = await note("started", `waits for a person: slipway approve ${course.rolloutNumber}`);
+  const word = said ?? (await run.gate<ApprovalWord>(approvalTopic, timeoutMs));
+  if (word === undefined) {
+    await note("failed", "nobody approved in time");
+    return notApproved(course, timeoutMs);
+  }
   if (word === "cancel") {
     await note("failed", "cancelled");
     return cancelledRecord(course);
   }
-  await note(word ? "succeeded" : "failed", word ? `approved by ${word.approvedBy}` : "nobody approved in time");
-  if (word) return undefined;
-  const error = new SlipwayError(
-    "gate.expired",
-    `Nobody approved rollout ${course.rolloutNumber} within ${timeoutMs / 60_000} min.`,
-  );
-  return error.toRecord();
+  if ("newer" in word) {
+    await note("failed", `rollout ${word.newer} takes its place`);
+    await run.step("make way", recordTimeoutMs, async () => {
+      await world.rollouts.update(course.rolloutId, { supersededBy: word.newer });
+    });
+    return replacedBy(course, word.newer);
+  }
+  await note("succeeded", `approved by ${word.approvedBy}`);
+  return undefined;
 }
+
+/** What was said before this gate was there to hear it. */
+async function saidBefore(world: World, { rolloutId }: Course): Promise<ApprovalWord | null> {
+  const kept = await world.rollouts.get(rolloutId);
+  if (kept?.cancelledBy !== undefined) return "cancel";
+  const newer = kept && (await waitsToReplace(world, kept));
+  return newer ? { newer: newer.number } : null;
+}
+
+const notApproved = ({ rolloutNumber }: Course, timeoutMs: number): ErrorRecord =>
+  new SlipwayError(
+    "gate.expired",
+    `Nobody approved rollout ${rolloutNumber} within ${timeoutMs / 60_000} min.`,
+  ).toRecord();
+
+const replacedBy = ({ rolloutNumber }: Course, newer: number): ErrorRecord =>
+  new SlipwayError(
+    "rollout.superseded",
+    `Rollout ${newer} takes the place of rollout ${rolloutNumber}, which waited for an approval.`,
+  ).toRecord();
 
 export const isRefusal = (error: ErrorRecord): boolean => errorCodes[error.code].kind === "refusal";

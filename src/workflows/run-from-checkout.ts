@@ -14,11 +14,18 @@ export type FailedStep = {
   readonly lastLines: string;
 };
 
+/** `hosts`: those that run the release, for commands that look at them. */
+type Commands = {
+  readonly steps: readonly StepSpec[];
+  readonly id: "verify" | "canary";
+  readonly hosts: readonly string[];
+};
+
 /** Runs the repository's own commands from a clean checkout of the release's commit; resolves with the first that failed. */
 export async function runFromCheckout(
   world: World,
   course: Course,
-  { steps, id }: { steps: readonly StepSpec[]; id: "verify" | "canary" },
+  { steps, id, hosts }: Commands,
   { signal, progress, beat }: Doing,
 ): Promise<FailedStep | undefined> {
   const { source: name, commit } = course.release;
@@ -26,6 +33,7 @@ export async function runFromCheckout(
   if (!source) throw new SlipwayError("not.found", `The source "${name}" is no longer in fleet.yaml.`);
   const workspace = `${id}-${course.rolloutId}`;
   const log = logWriter(world, course.rolloutId);
+  const env = environmentFor(course, hosts);
   const directory = await world.workspaces.open(workspace);
   try {
     await world.source.checkout(source, commit, directory, signal);
@@ -36,7 +44,7 @@ export async function runFromCheckout(
         beat();
         log.write(text);
       };
-      const outcome = await world.workspaces.runStep(directory, step, environmentFor(course), write, signal);
+      const outcome = await world.workspaces.runStep(directory, step, env, write, signal);
       if (outcome.exitCode === 0 && !outcome.timedOut) continue;
       const how = outcome.timedOut
         ? "ran longer than its limit"
@@ -50,10 +58,12 @@ export async function runFromCheckout(
   }
 }
 
-const environmentFor = ({ release, environment, group }: Course): Record<string, string> => ({
+const environmentFor = ({ release, environment, group }: Course, hosts: readonly string[]): Record<string, string> => ({
   SLIPWAY_SERVICE: release.service,
   SLIPWAY_ENVIRONMENT: environment,
   SLIPWAY_COMMIT: release.commit.sha,
   SLIPWAY_RELEASE: String(release.number),
+  SLIPWAY_HOSTS: hosts.join(" "),
+  SLIPWAY_ADDRESSES: hosts.flatMap((name) => group.hosts.find((host) => host.name === name)?.address ?? []).join(" "),
   ...(group.traffic ? { SLIPWAY_URL: group.traffic.url } : {}),
 });

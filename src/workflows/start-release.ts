@@ -18,9 +18,9 @@ export async function startRelease(
   { course, host, port, room }: Starting,
   { signal, progress, turn }: Doing,
 ): Promise<string> {
-  const { release, rolloutNumber, secretVersions } = course;
+  const { release, rolloutNumber: rollout, secretVersions, runEnv } = course;
   if (!room) progress(`starting release ${release.number}`);
-  const wish = await wishFor(world, course, host, { release, rollout: rolloutNumber, port, secretVersions });
+  const wish = await wishFor(world, course, host, { release, rollout, port, secretVersions, runEnv });
   return (await world.containers.start(hostTurn(course, host, turn), wish, signal, room)).name;
 }
 
@@ -30,14 +30,15 @@ export type Made = {
   readonly rollout: number;
   readonly port: number;
   readonly secretVersions: Readonly<Record<string, string>>;
+  readonly runEnv: Readonly<Record<string, string>>;
 };
 
 /** What the container of a release is made with, by the rollout of that number. */
 export async function wishFor(
   world: World,
-  { environment, group }: Pick<Course, "environment" | "group">,
+  { environment }: Pick<Course, "environment">,
   host: HostSpec,
-  { release, rollout, port, secretVersions }: Made,
+  { release, rollout, port, secretVersions, runEnv }: Made,
 ): Promise<ContainerWish> {
   const reveal = async (name: string) => [name, await world.secrets.reveal(name, secretVersions[name])] as const;
   const secrets = Object.fromEntries(await Promise.all(release.run.secrets.map(reveal)));
@@ -45,7 +46,7 @@ export async function wishFor(
     identity: { service: release.service, environment, host: host.name, release: release.number, rollout },
     image: release.image,
     commit: release.commit.sha,
-    run: { ...release.run, env: { ...release.run.env, ...group.env } },
+    run: { ...release.run, env: runEnv },
     hostPort: port,
     secrets,
   };

@@ -18,9 +18,11 @@ export async function verifyEnvironment(releasing: Releasing): Promise<Ending | 
   if (stop) return stop;
   const timeoutMs = verify.reduce((sum, step) => sum + step.timeoutMs, checkoutTimeoutMs);
   const place = { rolloutId: course.rolloutId, step: "verify" as const };
+  const { upToDate } = course.plan;
+  const hosts = [...upToDate, ...releasing.visited.map(({ host }) => host)];
   for (;;) {
     const doing = async (doing: Doing) => {
-      const failed = await runFromCheckout(world, course, { steps: verify, id: "verify" }, doing);
+      const failed = await runFromCheckout(world, course, { steps: verify, id: "verify", hosts }, doing);
       if (!failed) return;
       const { command, lastLines } = failed;
       throw new SlipwayError("verify.failed", `"${failed.step}" ${failed.how}.`, { command, lastLines });

@@ -6,8 +6,8 @@ import type { Balancer } from "#ports/balancer.ts";
 import type { Checks } from "#ports/checks.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { Containers } from "#ports/containers.ts";
-import type { Disks } from "#ports/disks.ts";
 import type { Images } from "#ports/images.ts";
+import type { Machines } from "#ports/machines.ts";
 import type { Metrics } from "#ports/metrics.ts";
 import type { Notices } from "#ports/notices.ts";
 import type { Prober } from "#ports/prober.ts";
@@ -52,7 +52,7 @@ export type World = {
   readonly metrics: Metrics;
   readonly alerts: Alerts;
   readonly autoscaling: Autoscaling;
-  readonly disks: Disks;
+  readonly machines: Machines;
   /** The configuration in force now. */
   fleet(): FleetSpec;
   /** The text of a slipway.yaml as a checked value; throws config.invalid. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { approveRollout, cancelRollout } from "#app/steer-rollout.ts";
+import { goodProgram } from "#simulator/program.ts";
 import { Simulation, type SimulationOptions } from "./simulation.ts";
 
 const hourMs = 3_600_000;
@@ -61,4 +62,13 @@ test("without a word it ends when its time is over, and says so", async () => {
   const simulation = await proved({});
   assert.deepEqual([ended(simulation)?.state, ended(simulation)?.error?.code], ["cancelled", "gate.expired"]);
   assert.deepEqual(runs(simulation), [1, 1, 1, 1]);
+});
+
+test("one that waits for a person makes way for a newer release", async () => {
+  const simulation = await proved({
+    happenings: [{ atMs: 60_000, act: (stage: Simulation) => stage.commit(goodProgram, "deploy") }],
+  });
+  const { state, supersededBy } = ended(simulation) ?? {};
+  assert.deepEqual([state, supersededBy], ["superseded", 4]);
+  assert.ok(secondsOf(simulation) < 70, `${secondsOf(simulation)} s`);
 });

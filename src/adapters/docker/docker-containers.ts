@@ -50,12 +50,12 @@ async function look(engine: HostEngine, what: Parameters<Containers["look"]>[1])
   const own = all.filter((entry) => replies.isOf(entry, place));
   const inspected = await Promise.all(own.map(({ id }) => inspect(engine, id)));
   const want = { place, ports: what.ports, address: commands.publishAddress(engine.at) };
-  const portTakenBy = replies.portHolder(all, want);
+  const portTaken = replies.portHolder(all, want);
   return {
     ...(replies.engineOf(list) ?? (await askedAbout(engine))),
     containers: inspected.flatMap((found) => (found?.sight ? [atUsualPort(found.sight, what.ports)] : [])),
     digests,
-    ...(portTakenBy === undefined ? {} : { portTakenBy }),
+    ...(portTaken ? { portTaken } : {}),
   };
 }
 

@@ -24,6 +24,8 @@ export function dockerImages({ socketPath }: { readonly socketPath: string }): I
   const engine = new EngineClient(socketPath);
   return {
     find: ({ repository, sha, registry }, signal) => new RegistryClient(repository, registry).find(sha, signal),
+    layers: ({ repository, digest }, registry, signal) =>
+      new RegistryClient(repository, registry).layers(digest, signal),
     ping: (host, registry, signal) => new RegistryClient(`${host}/ping`, registry).ping(signal),
     buildAndPush: (wish, onOutput, signal) =>
       withEngine(socketPath, signal, () => {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { SlipwayError } from "#core/errors.ts";
+import type { Layer } from "#core/pull-bytes.ts";
 import type { Image } from "#core/release.ts";
 import type { RegistryAccess } from "#ports/images.ts";
 import { commitTagOf } from "./image-marks.ts";
@@ -33,6 +34,12 @@ export class RegistryClient {
     const config = await this.#get(commands.blobUrl(this.#address, image.config), signal);
     if (!config || replies.readRevision(parse(config.text)) !== sha) return undefined;
     return { repository: this.#repository, digest: found.digest };
+  }
+
+  async layers(digest: string, signal: AbortSignal): Promise<readonly Layer[] | undefined> {
+    const found = await this.#manifest(digest, signal);
+    const image = found?.image === undefined ? found : await this.#manifest(found.image, signal);
+    return image?.layers;
   }
 
   /** What the registry keeps under a tag now. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Layer } from "#core/pull-bytes.ts";
 
 export type Challenge = { readonly scheme: "basic" | "bearer"; readonly fields: Readonly<Record<string, string>> };
 
@@ -22,17 +23,24 @@ export const readToken = (body: unknown): string | undefined => {
 const digest = z.string().regex(/^[a-z0-9]+(?:[+._-][a-z0-9]+)*:[0-9a-fA-F]{32,}$/);
 const manifestShape = z.object({
   config: z.object({ digest }).optional(),
+  layers: z.array(z.object({ digest, size: z.number().nonnegative() })).optional(),
   manifests: z.array(z.object({ digest, annotations: z.record(z.string(), z.string()).optional() })).optional(),
 });
 const attestation = "vnd.docker.reference.type";
 
-/** The image's configuration, or (of an index) the first image in it; neither where it is something else. */
-export function readManifest(body: unknown): { readonly config?: string; readonly image?: string } {
+type Manifest = { readonly config?: string; readonly layers?: readonly Layer[]; readonly image?: string };
+
+/** The image's configuration and its layers, or (of an index) the first image in it; neither where it is something else. */
+export function readManifest(body: unknown): Manifest {
   const parsed = manifestShape.safeParse(body);
   if (!parsed.success) return {};
-  const { config, manifests } = parsed.data;
+  const { config, layers, manifests } = parsed.data;
   const image = manifests?.find(({ annotations }) => annotations?.[attestation] === undefined)?.digest;
-  return { ...(config ? { config: config.digest } : {}), ...(image === undefined ? {} : { image }) };
+  return {
+    ...(config ? { config: config.digest } : {}),
+    ...(layers ? { layers: layers.map(({ digest, size }) => ({ digest, bytes: size })) } : {}),
+    ...(image === undefined ? {} : { image }),
+  };
 }
 
 const configShape = z.object({ config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }).nullish() });

@@ -33,13 +33,13 @@ test("ours are told from others by their labels alone", () => {
 test("a port is taken by what publishes it on the same address or on all of them, and is not ours", () => {
   const all = replies.containers(recorded("containers.json"));
   const holder = (port: number, address: string, of = place) =>
-    replies.portHolder(all, { place: of, ports: [port], address });
-  assert.equal(holder(18080, "127.0.0.11"), "container theirs");
+    replies.portHolder(all, { place: of, ports: [8, port], address });
+  assert.deepEqual(holder(18080, "127.0.0.11"), { port: 18080, by: "container theirs" });
   assert.equal(holder(18081, "127.0.0.11"), undefined);
   assert.equal(holder(40723, "0.0.0.0"), undefined);
   const other = { ...place, service: "other" };
-  assert.equal(holder(40723, "0.0.0.0", other), "container hello.personal-ben.web-1.1");
-  assert.equal(holder(40723, "127.0.0.1", other), "container hello.personal-ben.web-1.1");
+  assert.equal(holder(40723, "0.0.0.0", other)?.by, "container hello.personal-ben.web-1.1");
+  assert.equal(holder(40723, "127.0.0.1", other)?.by, "container hello.personal-ben.web-1.1");
   assert.equal(holder(40723, "127.0.0.2", other), undefined);
 });
 

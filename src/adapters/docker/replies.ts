@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { SlipwayError } from "#core/errors.ts";
-import type { ContainerIdentity, ContainerSight } from "#ports/containers.ts";
+import type { ContainerIdentity, ContainerSight, EngineSight } from "#ports/containers.ts";
 import { identityOf } from "./container-labels.ts";
 import { familiarName } from "./image-reference.ts";
 
@@ -95,16 +95,15 @@ const everywhere = new Set(["0.0.0.0", "::", ""]);
 export function portHolder(
   all: readonly Entry[],
   want: { readonly place: Place; readonly ports: readonly number[]; readonly address: string },
-): string | undefined {
+): EngineSight["portTaken"] {
   const collides = (address: string) =>
     everywhere.has(want.address) || everywhere.has(address) || address === want.address;
-  const holder = all.find(
-    (entry) =>
-      entry.isRunning &&
-      !isOf(entry, want.place) &&
-      entry.published.some(({ address, port }) => want.ports.includes(port) && collides(address)),
-  );
-  return holder && `container ${holder.name}`;
+  for (const entry of all) {
+    if (!entry.isRunning || isOf(entry, want.place)) continue;
+    const taken = entry.published.find(({ address, port }) => want.ports.includes(port) && collides(address));
+    if (taken) return { port: taken.port, by: `container ${entry.name}` };
+  }
+  return undefined;
 }
 
 export type Inspected = {

@@ -40,11 +40,12 @@ export const rolloutRecords = (db: Database): RolloutRecords => ({
     const row = await db.selectFrom("rollouts").selectAll().where("number", "=", number).executeTakeFirst();
     return row && rolloutOf(row);
   },
-  async list({ service, environment, states }, limit) {
+  async list({ service, environment, states, release }, limit) {
     let query = db.selectFrom("rollouts").selectAll().orderBy("number", "desc").limit(limit);
     if (service !== undefined) query = query.where("service", "=", service);
     if (environment !== undefined) query = query.where("environment", "=", environment);
     if (states !== undefined) query = query.where("state", "in", [...states]);
+    if (release !== undefined) query = query.where(sql<number>`(doc->>'release')::int`, "=", release);
     return (await query.execute()).map(rolloutOf);
   },
   async update(id, change, onlyIn) {

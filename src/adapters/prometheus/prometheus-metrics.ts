@@ -6,8 +6,10 @@ const answerLimitBytes = 256 * 1024;
 
 /** Asks a Prometheus by its HTTP API. What goes wrong there is a reason, never a verdict. */
 export const prometheusMetrics = (): Metrics => ({
-  async number({ url, query }, signal, onReason = () => {}) {
-    const found = await ask(`${url.replace(/\/+$/, "")}/api/v1/query?${new URLSearchParams({ query })}`, signal);
+  async number({ url, query, token }, signal, onReason = () => {}) {
+    const address = `${url.replace(/\/+$/, "")}/api/v1/query?${new URLSearchParams({ query })}`;
+    const headers = token ? { authorization: `Bearer ${token.reveal()}` } : {};
+    const found = await ask(address, headers, signal);
     signal.throwIfAborted();
     if ("value" in found) return found.value;
     onReason(found.reason);
@@ -15,10 +17,14 @@ export const prometheusMetrics = (): Metrics => ({
   },
 });
 
-async function ask(address: string, signal: AbortSignal): Promise<ReturnType<typeof numberOf>> {
+async function ask(
+  address: string,
+  headers: Record<string, string>,
+  signal: AbortSignal,
+): Promise<ReturnType<typeof numberOf>> {
   try {
     const inTime = AbortSignal.any([signal, AbortSignal.timeout(answerTimeoutMs)]);
-    const response = await fetch(address, { signal: inTime, redirect: "error" });
+    const response = await fetch(address, { headers, signal: inTime, redirect: "error" });
     const text = await response.text();
     if (text.length > answerLimitBytes) return { reason: `its answer has ${text.length} bytes` };
     return numberOf(text);

@@ -45,7 +45,11 @@ export class KeptVersions {
   }
 
   #readKey(): Promise<Buffer> {
-    this.#key ??= this.#makeKey();
+    this.#key ??= this.#makeKey().catch((error) => {
+      // A disk that was full is not full for ever.
+      this.#key = undefined;
+      throw error;
+    });
     return this.#key;
   }
 

@@ -81,7 +81,7 @@ describe("a container", () => {
     assert.deepEqual([first.host, second.host], ["web-1", "web-2"]);
     const names = (await bench.look(other, two)).containers.map(({ name }) => name);
     assert.ok(names.includes(second.name) && !names.includes(first.name));
-    assert.equal((await bench.look(wish, one)).portTakenBy, undefined);
+    assert.equal((await bench.look(wish, one)).portTaken, undefined);
     for (const address of ["127.0.0.11", "127.0.0.12"])
       await eventually(`${address} answers`, () => answers(wish, address));
     await assert.rejects(bench.containers.stop(two, first.name, wish.run.stop, within(5_000)), /did not make/);
@@ -148,10 +148,10 @@ describe("a container", () => {
     const stranger = { ...other, identity: { ...other.identity, service: "stranger" } };
     const { name } = await start(stranger);
     const wish = await bench.wish(image, ++rollout, { port: other.run.port });
-    assert.equal((await bench.look(wish)).portTakenBy, `container ${name}`);
+    assert.deepEqual((await bench.look(wish)).portTaken, { port: wish.run.port, by: `container ${name}` });
     await assert.rejects(start(wish), failure("container.port-taken", /Could not start/));
     await stop(name);
-    assert.equal((await bench.look(wish)).portTakenBy, undefined);
+    assert.equal((await bench.look(wish)).portTaken, undefined);
   });
 
   test("whose volume is not on the host is refused with the path, and nothing is made there", async () => {
