@@ -18,6 +18,7 @@ const hostReceiptShape = z.object({
   stepsMs: z.partialRecord(z.enum(["drain", "replace", "check", "admit", "bake"]), z.number()),
   putBackMs: z.number().optional(),
   repeated: z.number().describe("Tries beyond the first, after the server was killed"),
+  from: z.number().optional().describe("The release it ran when the rollout was planned"),
   joined: z.literal(true).optional().describe("Not in the plan: added, or back, while the rollout ran"),
   why: z.string().optional().describe("Why it was left out, where it was"),
 });

@@ -51,7 +51,7 @@ export function makeReceipt(input: ReceiptInput): Receipt {
     ...watched(input, Date.parse(startedAt)),
     holds: input.holds ?? [],
     longestDrainMs: Math.max(0, ...hosts.map((host) => host.stepsMs.drain ?? 0)),
-    phasesMs: phaseTimes(timeline),
+    phasesMs: phaseTimes(input.timeline),
     hosts,
   };
 }
@@ -77,6 +77,7 @@ function hostReceipts(
   { rollout: { plan, ...rollout }, timeline, excluded = rollout.excluded ?? [] }: ReceiptInput,
   startMs: number,
 ): readonly HostReceipt[] {
+  const froms = new Map((plan?.batches ?? []).flatMap(({ hosts }) => hosts.map(({ name, from }) => [name, from])));
   const planned = (plan?.batches ?? []).flatMap((batch) => batch.hosts.map(({ name }) => name));
   const known = new Set([...planned, ...(plan?.upToDate ?? [])]);
   const visited = timeline.flatMap(({ host, direction }) => (host && direction ? [host] : []));
@@ -84,7 +85,8 @@ function hostReceipts(
   const skipped = (plan?.skipped ?? []).filter((host) => !known.has(host) && !joined.has(host));
   const of = (host: string) => {
     const events = timeline.filter((event) => event.host === host);
-    const receipt = hostReceipt(host, events, startMs);
+    const from = froms.get(host);
+    const receipt = { ...hostReceipt(host, events, startMs), ...(from === undefined ? {} : { from }) };
     return excluded.includes(host) ? leftOut(receipt, events) : receipt;
   };
   const unreached = (host: string): HostReceipt => ({

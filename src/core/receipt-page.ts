@@ -33,7 +33,7 @@ export function receiptPage({ receipt, keyId }: PageWish): string {
 <main>
 <h1>${escaped(title)}</h1>
 <p class="outcome ${tone}">${escaped(word)}</p>
-<figure>${receiptPicture(receipt, "auto")}</figure>
+<figure tabindex="0">${receiptPicture(receipt, "auto")}</figure>
 <h2>What was released</h2>
 ${factsOf(receipt)}
 <h2>Traffic</h2>

@@ -62,6 +62,8 @@ export type HostReceipt = {
   readonly putBackMs?: number;
   /** Tries beyond the first, after the server was killed. */
   readonly repeated: number;
+  /** The release it ran when the rollout was planned, where it ran one. */
+  readonly from?: number;
   /** It was not in the plan: it was added, or came back, while the rollout ran. */
   readonly joined?: true;
   /** Why it was left out, where it was. */

@@ -3,8 +3,8 @@ import type { Engine } from "#engine/run.ts";
 import type { MemoryRecords } from "#simulator/memory-records.ts";
 import { joinedHosts, type Recorded, type RecordedEvent } from "#simulator/recorded-run.ts";
 import type { Script } from "#simulator/script.ts";
+import { type ApprovalWord, approvalTopic } from "#workflows/make-way.ts";
 import { steerTopic } from "#workflows/pause.ts";
-import { approvalTopic } from "#workflows/rollout-gates.ts";
 
 export type Desk = {
   readonly records: MemoryRecords;
@@ -21,8 +21,8 @@ export function cueOthers(recorded: Recorded, script: Script, desk: Desk): void 
   for (const [index, event] of recorded.timeline.entries()) {
     const act = wishOf(event, desk);
     if (act) script.cue(recorded, index, act);
-    if (event.step === "approve" && event.phase === "succeeded")
-      script.cue(recorded, index, () => void desk.engine().signal(desk.rolloutId, approvalTopic, { approvedBy: by }));
+    const word = approvalOf(event);
+    if (word) script.cue(recorded, index, () => void desk.engine().signal(desk.rolloutId, approvalTopic, word));
   }
   for (const host of joinedHosts(recorded)) {
     const first = recorded.timeline.findIndex((event) => event.host === host && event.step !== "prepare");
@@ -31,10 +31,19 @@ export function cueOthers(recorded: Recorded, script: Script, desk: Desk): void 
     );
     script.cue(recorded, pulled === -1 ? first : pulled, () => desk.join(host));
   }
-  if (recorded.rollout.state === "superseded") script.cue(recorded, lastBegun(recorded), desk.commit);
+  const isTouched = recorded.timeline.some(({ step }) => step === "prepare");
+  if (recorded.rollout.state === "superseded" && isTouched) script.cue(recorded, lastBegun(recorded), desk.commit);
 }
 
 const by = "a person";
+const newer = 3;
+
+/** A cancel at the gate is a wish of its own; nobody at all is the end of its time. */
+function approvalOf({ step, phase, message = "" }: RecordedEvent): ApprovalWord | undefined {
+  if (step !== "approve") return undefined;
+  if (phase === "succeeded") return { approvedBy: by };
+  return phase === "failed" && message.endsWith(" takes its place") ? { newer } : undefined;
+}
 
 /** When the last batch had begun: what was seen at the gate after it was there by then. */
 function lastBegun({ timeline }: Recorded): number {

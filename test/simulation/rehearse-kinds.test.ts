@@ -140,6 +140,10 @@ const kinds: Record<string, Kind> = {
   "the policy leaves out": {
     ...{ program: badOn("web-2"), rollout: { onFailure: "continue", maxFailures: 1 }, ends: "succeeded" },
   },
+  "superseded at its approval": {
+    ...{ promote, happenings: [{ atMs: 9_000, act: (simulation: Simulation) => simulation.commit(goodProgram) }] },
+    ends: "superseded",
+  },
   superseded: {
     ...{ happenings: [{ atMs: 4_000, act: (simulation) => simulation.commit(goodProgram) }], ends: "superseded" },
   },
