@@ -20,6 +20,7 @@ import { PostgresDatabase } from "#adapters/postgres/database.ts";
 import { startEmbeddedPostgres } from "#adapters/postgres/embedded.ts";
 import { headRecords } from "#adapters/postgres/heads.ts";
 import { holds } from "#adapters/postgres/holds.ts";
+import { hostMarks } from "#adapters/postgres/host-marks.ts";
 import { logs } from "#adapters/postgres/logs.ts";
 import { receiptRecords } from "#adapters/postgres/receipts.ts";
 import { releaseRecords } from "#adapters/postgres/releases.ts";
@@ -117,6 +118,7 @@ async function startServer(options: ServerOptions, fleet: FleetInForce): Promise
     timeline: timeline(database.db),
     logs: logs(database.db),
     holds: holds(database.db),
+    hostMarks: hostMarks(database.db),
     receipts: receiptRecords(database.db),
     signer: await fileSigner(directory),
     turns: turns(database.db),
@@ -136,8 +138,9 @@ async function startServer(options: ServerOptions, fleet: FleetInForce): Promise
   stack.defer(() => sources.stop());
   const reaper = new Reaper(world, engine, log.info);
   stack.defer(() => reaper.stop());
-  const joining = new JoinWatch(world, engine);
-  const sights: FleetSights = new FleetSights(world, changes, () => joining.consider(sights));
+  const joining = new JoinWatch(world, engine, log.warn);
+  const onLooked = () => joining.consider(sights);
+  const sights: FleetSights = new FleetSights(world, changes, { onLooked, say: log.warn });
   stack.defer(() => sights.stop());
   const app: Application = {
     world,

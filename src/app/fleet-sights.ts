@@ -1,10 +1,10 @@
-import { type Drift, driftOf, type Live } from "#core/drift.ts";
+import type { Drift } from "#core/drift.ts";
 import { SlipwayError } from "#core/errors.ts";
-import type { HostSpec, NetworkSpec, ServiceGroup } from "#core/fleet.ts";
-import type { ServerSight } from "#ports/balancer.ts";
+import { sideBySide } from "#core/side-by-side.ts";
 import type { Changes } from "#ports/records.ts";
-import { placeAt, portsOf } from "#workflows/course.ts";
 import type { World } from "#workflows/world.ts";
+import { expectedIn, judged } from "./expected-release.ts";
+import { type GroupPlace, lookAtGroup } from "./look-at-group.ts";
 
 export type HostView = {
   readonly release?: number;
@@ -12,7 +12,7 @@ export type HostView = {
   readonly inService?: boolean;
   readonly balancerState?: string;
   readonly problem?: string;
-  /** Only `judged` was held against what should run there: not before the first good rollout, nor during one. */
+  /** Only `judged` was held against what should run there: not before the first good rollout, nor while one changes it. */
   readonly sight: "away" | "seen" | "judged";
   /** How it differs from that. */
   readonly drift?: Drift & { readonly since: string };
@@ -24,6 +24,17 @@ const lookEveryMs = 5_000;
 const lookTimeoutMs = 10_000;
 /** After a step of a rollout the fleet is looked at so soon: a person is watching. */
 const lookSoonMs = 250;
+/** And no more often than this, however many steps a rollout has. */
+const restMs = 1_000;
+/** One whose hosts do not answer keeps few others waiting. */
+const groupsAtOnce = 16;
+
+type Options = {
+  /** Called after every look at the whole fleet; the next begins when it has resolved. */
+  readonly onLooked?: () => Promise<void>;
+  /** Told of what could not be looked at because of ourselves. */
+  readonly say?: (line: string) => void;
+};
 
 /**
  * What the hosts and balancers were seen to be a moment ago, for people to look at. No decision is made on it: a plan
@@ -32,156 +43,123 @@ const lookSoonMs = 250;
 export class FleetSights {
   readonly #world: World;
   readonly #changes: Changes;
+  readonly #options: Options;
   readonly #views = new Map<string, HostView>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #looking: Promise<void> = Promise.resolve();
-  #isStopped = false;
-  #isLooking = false;
+  readonly #notes = new Map<string, string>();
+  readonly #stopping = new AbortController();
+  #loop: Promise<void> = Promise.resolve();
   #unfollow: () => void = () => {};
+  /** Something has happened since the last look began. */
+  #isAsked = false;
+  #ask: () => void = () => {};
 
-  readonly #onLooked: () => Promise<void>;
-
-  /** `onLooked` is called after every look at the whole fleet; the next begins when it has resolved. */
-  constructor(world: World, changes: Changes, onLooked: () => Promise<void> = async () => {}) {
+  constructor(world: World, changes: Changes, options: Options = {}) {
     this.#world = world;
     this.#changes = changes;
-    this.#onLooked = onLooked;
+    this.#options = options;
   }
 
+  /** As it is shown: with what keeps it from being put right, where it is known. */
   of(environment: string, service: string, host: string): HostView | undefined {
+    const key = keyOf(environment, service, host);
+    const [view, note] = [this.#views.get(key), this.#notes.get(key)];
+    if (!view?.drift || note === undefined) return view;
+    return { ...view, drift: { ...view.drift, message: `${view.drift.message}; ${note}` } };
+  }
+
+  /** As it was seen. */
+  seen(environment: string, service: string, host: string): HostView | undefined {
     return this.#views.get(keyOf(environment, service, host));
+  }
+
+  /** Why a host that drifted is not put right by itself; undefined takes the note away. */
+  note({ environment, service, host }: Record<"environment" | "service" | "host", string>, note?: string): void {
+    const key = keyOf(environment, service, host);
+    if (this.#notes.get(key) === note) return;
+    if (note === undefined) this.#notes.delete(key);
+    else this.#notes.set(key, note);
+    this.#changes.tell("overview");
   }
 
   start(): void {
     this.#unfollow = this.#changes.follow((topic) => {
-      if (topic.startsWith("rollout/") && !this.#isLooking) this.#lookLater(lookSoonMs);
+      if (!topic.startsWith("rollout/")) return;
+      this.#isAsked = true;
+      this.#ask();
     });
-    this.#lookLater(0);
+    this.#loop = this.#live();
   }
 
   async stop(): Promise<void> {
-    this.#isStopped = true;
     this.#unfollow();
-    clearTimeout(this.#timer);
-    await this.#looking;
+    this.#stopping.abort(new Error("the server stops"));
+    await this.#loop;
   }
 
-  #lookLater(ms: number): void {
-    clearTimeout(this.#timer);
-    if (this.#isStopped) return;
-    this.#timer = setTimeout(() => {
-      this.#isLooking = true;
-      this.#looking = this.#lookAtAll().finally(() => {
-        this.#isLooking = false;
-        this.#lookLater(lookEveryMs);
-      });
-    }, ms);
-  }
-
-  async #lookAtAll(): Promise<void> {
-    const fleet = this.#world.fleet();
-    for (const [environment, place] of Object.entries(fleet.environments)) {
-      const network = fleet.networks[place.network];
-      if (!network) continue;
-      for (const [service, group] of Object.entries(place.services)) {
-        if (this.#isStopped) return;
-        await this.#lookAtGroup({ environment, service, group, network });
-      }
+  /** What happens meanwhile makes the next look come sooner, never later. */
+  async #live(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      this.#isAsked = false;
+      const began = this.#world.clock.now();
+      await this.look();
+      if (!this.#isAsked) await this.#rest(lookEveryMs, this.#asked(signal));
+      if (this.#isAsked) await this.#rest(Math.max(lookSoonMs, began + restMs - this.#world.clock.now()), signal);
     }
-    await this.#onLooked();
+  }
+
+  #rest(ms: number, signal: AbortSignal): Promise<unknown> {
+    return this.#world.clock.sleep(ms, signal).catch(() => "it is asked for, or it stops");
+  }
+
+  #asked(stopping: AbortSignal): AbortSignal {
+    const asked = new AbortController();
+    this.#ask = () => asked.abort();
+    return AbortSignal.any([asked.signal, stopping]);
+  }
+
+  /** Every group is looked at, side by side. Never rejects: what fails is said, and looked at again next time. */
+  async look(): Promise<void> {
+    const { environments, networks } = this.#world.fleet();
+    const groups = Object.entries(environments).flatMap(([environment, place]) => {
+      const network = networks[place.network];
+      return Object.entries(place.services).flatMap(([service, group]) =>
+        network ? [{ environment, service, group, network }] : [],
+      );
+    });
+    await sideBySide(groups, groupsAtOnce, (at) =>
+      this.#try(`${at.environment}/${at.service}`, () => this.#lookAtGroup(at)),
+    );
+    if (!this.#stopping.signal.aborted) await this.#try("the fleet", async () => this.#options.onLooked?.());
   }
 
   async #lookAtGroup(at: GroupPlace): Promise<void> {
-    const signal = AbortSignal.timeout(lookTimeoutMs);
-    const servers = lookAtBalancers(this.#world, at, signal);
-    const live = await liveIn(this.#world, at);
-    const views = await Promise.all(
-      at.group.hosts.map((host) => lookAtHost(this.#world, { ...at, host }, servers, signal)),
-    );
-    for (const [index, view] of views.entries()) {
-      const key = keyOf(at.environment, at.service, at.group.hosts[index]?.name ?? "");
-      const before = this.#views.get(key);
-      const drifted = live ? withDrift(view, live, before) : view;
-      if (!isSame(before, drifted)) this.#changes.tell("overview");
-      this.#views.set(key, drifted);
+    const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(lookTimeoutMs)]);
+    const before = await expectedIn(this.#world, at);
+    const views = await lookAtGroup(this.#world, at, signal);
+    const after = await expectedIn(this.#world, at);
+    // A rollout that began or went on during the look may have changed what was seen.
+    const expected = JSON.stringify(before) === JSON.stringify(after) ? after : undefined;
+    for (const [index, { name }] of at.group.hosts.entries()) {
+      const seen = views[index];
+      if (!seen || this.#stopping.signal.aborted) continue;
+      const key = keyOf(at.environment, at.service, name);
+      const last = this.#views.get(key);
+      const view = expected ? judged(seen, { expected, host: name, before: last }) : seen;
+      this.#views.set(key, view);
+      if (!isSame(last, view)) this.#changes.tell("overview");
+    }
+  }
+
+  async #try(subject: string, act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (thrown) {
+      if (this.#stopping.signal.aborted) return;
+      this.#options.say?.(`could not look at ${subject}: ${this.#world.mask(SlipwayError.from(thrown).message)}`);
     }
   }
 }
-
-type GroupPlace = { environment: string; service: string; group: ServiceGroup; network: NetworkSpec };
-/** What should run there; undefined before the first good rollout, and while one is under way. */
-async function liveIn({ rollouts, releases }: World, { service, environment }: GroupPlace): Promise<Live | undefined> {
-  const place = { service, environment };
-  const [open] = await rollouts.list({ ...place, states: ["waiting", "running", "paused"] }, 1);
-  const [good] = open ? [] : await rollouts.list({ ...place, states: ["succeeded"] }, 1);
-  const release = good && (await releases.get(service, good.release));
-  return release && { release: release.number, digest: release.image.digest };
-}
-
-/** A difference that lasts keeps the time at which it was first seen. */
-function withDrift(view: HostView, live: Live, before: HostView | undefined): HostView {
-  const drift = driftOf(view, live);
-  const sight = view.sight === "away" ? "away" : "judged";
-  if (!drift) return { ...view, sight };
-  const since = before?.drift?.kind === drift.kind ? before.drift.since : view.seenAt;
-  return { ...view, sight, drift: { ...drift, since } };
-}
-
-type Balancers = { readonly servers: readonly ServerSight[]; readonly problem?: string };
-
-async function lookAtBalancers(world: World, { group, network }: GroupPlace, signal: AbortSignal): Promise<Balancers> {
-  try {
-    const seen = await Promise.all(
-      group.balancers.map((balancer) => world.balancer.look({ network, balancer }, signal)),
-    );
-    return { servers: seen.flat() };
-  } catch (thrown) {
-    return { servers: [], problem: world.mask(SlipwayError.from(thrown).message) };
-  }
-}
-
-async function lookAtHost(
-  world: World,
-  at: GroupPlace & { host: HostSpec },
-  looking: Promise<Balancers>,
-  signal: AbortSignal,
-): Promise<HostView> {
-  const seenAt = new Date(world.clock.now()).toISOString();
-  const { servers, problem } = await looking;
-  try {
-    const [release] = await world.releases.list(at.service, 1);
-    const what = {
-      service: at.service,
-      environment: at.environment,
-      repository: release?.image.repository ?? at.service,
-      ports: release ? portsOf({ release, group: at.group }) : [],
-      network: release?.run.network ?? ("bridge" as const),
-    };
-    const { containers } = await world.containers.look({ network: at.network, host: at.host }, what, signal);
-    const running = containers.filter(({ state }) => state === "running").sort((a, b) => b.rollout - a.rollout)[0];
-    const live = running ? { release: running.release, digest: running.digest } : {};
-    const balancing = balancingOf(at, placeAt(at, at.host, running?.hostPort ?? 0), servers);
-    return { seenAt, sight: "seen", ...balancing, ...live, ...(problem ? { problem } : {}) };
-  } catch (thrown) {
-    const away = world.mask(SlipwayError.from(thrown).message);
-    return { seenAt, sight: "away", ...balancingOf(at, at.host, servers), problem: away };
-  }
-}
-
-function balancingOf({ group }: GroupPlace, { server: name }: HostSpec, servers: readonly ServerSight[]) {
-  const mine = servers.filter(({ server }) => server === name);
-  const worst = mine.find(({ state }) => state !== "in-service") ?? mine[0];
-  return {
-    ...(group.balancers.length > 0 && mine.length > 0
-      ? { inService: mine.every(({ state }) => state === "in-service") }
-      : {}),
-    ...(worst ? { balancerState: inWords(worst) } : {}),
-  };
-}
-
-/** The balancer's own words are of use only where something is amiss. */
-const inWords = ({ state, reason }: ServerSight): string =>
-  reason && state !== "in-service" ? `${state}: ${reason}` : state;
 
 const keyOf = (environment: string, service: string, host: string): string => `${environment} ${service} ${host}`;
 

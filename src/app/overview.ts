@@ -1,5 +1,6 @@
 import type { GivenOf } from "#contract/calls.ts";
 import type { FleetEnvironment } from "#core/fleet.ts";
+import { liveIn } from "#workflows/live-release.ts";
 import type { Application } from "./application.ts";
 
 const shown = 20;
@@ -28,17 +29,15 @@ export async function showOverview(app: Application): Promise<GivenOf<"overview"
 
 async function showGroup({ world, sights }: Application, environment: FleetEnvironment, service: string) {
   const place = { service, environment: environment.name };
-  const [good] = await world.rollouts.list({ ...place, states: ["succeeded"] }, 1);
+  const live = await liveIn(world, place);
   const [open] = await world.rollouts.list({ ...place, states: ["running", "paused", "waiting"] }, 1);
   const [last] = await world.rollouts.list(place, 1);
-  const live = good && (await world.releases.get(service, good.release));
   const hosts = environment.services[service]?.hosts ?? [];
   return {
     ...place,
     hosts: hosts.map(({ name, address }) => ({ name, address, ...sights.of(environment.name, service, name) })),
-    ...(good ? { liveRelease: good.release } : {}),
-    ...(live ? { liveCommit: live.commit } : {}),
-    ...(good?.endedAt ? { liveSince: good.endedAt } : {}),
+    ...(live ? { liveRelease: live.release.number, liveCommit: live.release.commit } : {}),
+    ...(live?.rollout.endedAt ? { liveSince: live.rollout.endedAt } : {}),
     ...(open ? { rollout: open } : {}),
     ...(last ? { lastRollout: last } : {}),
   };

@@ -2,8 +2,10 @@ import type { GivenOf } from "#contract/calls.ts";
 import { isBuildOpen } from "#core/build.ts";
 import { addTraffic } from "#core/make-receipt.ts";
 import { isFinal } from "#core/rollout.ts";
+import { groupOf } from "#workflows/plan-rollout.ts";
 import type { Application } from "./application.ts";
 import { findBuild, findRollout } from "./find.ts";
+import { lockLogId } from "./lock-place.ts";
 
 export async function showRollout({ world }: Application, id: string): Promise<GivenOf<"rollout">> {
   const rollout = await findRollout(world, id);
@@ -21,7 +23,7 @@ export async function showRollout({ world }: Application, id: string): Promise<G
 
 const chunksAtOnce = 1_000;
 
-/** A build's log, or a rollout's verification log; ended when nothing more can come. */
+/** A build's log, a rollout's verification log, or who locked and unlocked a place; ended when nothing more can come. */
 export async function readLog({ world }: Application, id: string, after: number): Promise<GivenOf<"log">> {
   const logId = await logIdOf(world, id);
   // Asked before the chunks are read: one that is written in between is read by the next call.
@@ -31,6 +33,11 @@ export async function readLog({ world }: Application, id: string, after: number)
 }
 
 async function logIdOf(world: Application["world"], id: string): Promise<string> {
+  const [kind, environment = "", service = ""] = id.split("/");
+  if (kind === "locks") {
+    groupOf(world, service, environment);
+    return lockLogId({ environment, service });
+  }
   const isRolloutId = (await world.rollouts.get(id)) !== undefined;
   return isRolloutId ? id : (await findBuild(world, id)).id;
 }

@@ -2,6 +2,7 @@ import { SlipwayError } from "#core/errors.ts";
 import type { Plan } from "#core/plan.ts";
 import type { Release } from "#core/release.ts";
 import type { Rollout, RolloutReason } from "#core/rollout.ts";
+import { liveIn } from "#workflows/live-release.ts";
 import { type ApprovalWord, approvalTopic, makesWay } from "#workflows/make-way.ts";
 import { groupOf, planRollout } from "#workflows/plan-rollout.ts";
 import { rollout } from "#workflows/rollout.ts";
@@ -43,17 +44,9 @@ export async function correct(
   const unknown = hosts?.find((name) => !group.hosts.some((host) => host.name === name));
   if (unknown !== undefined)
     throw new SlipwayError("not.found", `${wish.service} has no host "${unknown}" in ${wish.environment}.`);
-  return startRollout(app, await liveRelease(app.world, wish), { ...wish, onlyHosts: hosts }, "correct");
-}
-
-/** The release of the last good rollout of the place. */
-export async function liveRelease(
-  world: Application["world"],
-  { service, environment }: Pick<DeployWish, "service" | "environment">,
-): Promise<Release> {
-  const [good] = await world.rollouts.list({ service, environment, states: ["succeeded"] }, 1);
-  if (!good) throw new SlipwayError("release.none", `${service} was never rolled out to ${environment}.`);
-  return releaseFor(world, { service, environment, release: good.release });
+  const live = await liveIn(app.world, wish);
+  if (!live) throw new SlipwayError("release.none", `${wish.service} was never rolled out to ${wish.environment}.`);
+  return startRollout(app, live.release, { ...wish, onlyHosts: hosts }, "correct");
 }
 
 /** Recorded first, then started: a server that dies in between starts it when it comes back. */
@@ -74,8 +67,8 @@ export async function startRollout(
     ...(wish.shown ? { shownPlan: wish.shown } : {}),
     ...(wish.onlyHosts ? { onlyHosts: wish.onlyHosts } : {}),
   });
-  await engine.start(rollout(world), made.id, { rolloutId: made.id }, rolloutQueue(made));
   const open = await makesWay(world, made);
+  await engine.start(rollout(world), made.id, { rolloutId: made.id }, rolloutQueue(made));
   if (open) await engine.signal(open.id, approvalTopic, { newer: made.number } satisfies ApprovalWord);
   return made;
 }

@@ -154,7 +154,9 @@ export const commandTable: readonly CommandEntry[] = [
   {
     usage: "correct <service> <environment> [hosts...]",
     summary: "put hosts right that run something else than the live release",
-    description: `Without hosts: every one that drifted.\n${followedText}`,
+    description:
+      "Without hosts: every one that drifted, but for those that somebody only took out at a balancer. A host that is " +
+      `named serves again whoever took it out.\n${followedText}`,
     options: followed,
     examples: ["slipway correct hello production", "slipway correct hello production web-2 web-3"],
     online: true,
@@ -163,9 +165,11 @@ export const commandTable: readonly CommandEntry[] = [
   {
     usage: "logs <build|rollout>",
     summary: "a build's log, or a rollout's timeline and verification log; follows until it ended",
-    description: "Named like `build/12` or `rollout/7`, or by id. With --json: JSON lines of `event`, `log` and `end`.",
+    description:
+      "Named like `build/12` or `rollout/7`, or by id; `locks/production/hello` is who locked and unlocked that place.\n" +
+      "With --json: JSON lines of `event`, `log` and `end`.",
     options: [{ flags: "--no-follow", description: "print what is there and end" }],
-    examples: ["slipway logs build/12", "slipway logs rollout/7 --no-follow"],
+    examples: ["slipway logs build/12", "slipway logs rollout/7 --no-follow", "slipway logs locks/production/hello"],
     online: true,
     run: (context, [named = ""], options) => logs(context, named, { follow: options.follow !== false }),
   },
@@ -263,9 +267,10 @@ export const commandTable: readonly CommandEntry[] = [
   {
     usage: "unlock <service> <environment>",
     summary: "let rollouts start there again",
+    options: [by],
     examples: ["slipway unlock hello production"],
     online: true,
-    run: (context, args) => unlock(context, placeOf(args)),
+    run: (context, args, options) => unlock(context, placeOf(args), options),
   },
   {
     usage: "approve <rollout>",

@@ -1,6 +1,7 @@
 import { exitCodes, refused } from "./cli-error.ts";
-import { type Context, print } from "./context.ts";
+import { type Context, print, printJsonLine } from "./context.ts";
 import type { Place } from "./deploy.ts";
+import { printableLog } from "./printable.ts";
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -10,7 +11,7 @@ export const lock = async (context: Context, { service, environment }: Place, op
   const body = {
     service,
     environment,
-    by: typeof options.by === "string" ? options.by : context.terminal.user,
+    by: whoIs(context, options),
     ...(typeof options.reason === "string" ? { reason: options.reason } : {}),
     ...(forMs === undefined ? {} : { forMs }),
   };
@@ -20,11 +21,29 @@ export const lock = async (context: Context, { service, environment }: Place, op
 };
 
 /** Rollouts may start there again. */
-export const unlock = async (context: Context, { service, environment }: Place): Promise<number> => {
-  const place = await (await context.client()).call("unlock", { body: { service, environment } });
-  print(context, place, () => [`${environment}/${service} is not locked`]);
+export const unlock = async (context: Context, place: Place, options: Given): Promise<number> => {
+  const { service, environment } = place;
+  const by = whoIs(context, options);
+  const unlocked = await (await context.client()).call("unlock", { body: { service, environment, by } });
+  print(context, unlocked, () => [`${environment}/${service} is not locked`]);
   return exitCodes.done;
 };
+
+/** Who locked the place and who unlocked it, oldest first. */
+export const lockLog = async (context: Context, id: string): Promise<number> => {
+  const client = await context.client();
+  let after = 0;
+  for (;;) {
+    const { chunks, ended } = await client.call("log", { params: { id }, query: { after } });
+    for (const chunk of chunks)
+      if (context.json) printJsonLine(context, { log: chunk });
+      else context.terminal.write(printableLog(chunk.text, context.terminal.colour));
+    after = chunks.at(-1)?.seq ?? after;
+    if (ended || chunks.length === 0) return exitCodes.done;
+  }
+};
+
+const whoIs = (context: Context, { by }: Given): string => (typeof by === "string" ? by : context.terminal.user);
 
 const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 

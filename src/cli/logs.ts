@@ -4,6 +4,7 @@ import { CliError, exitCodes, refused } from "./cli-error.ts";
 import type { Client } from "./client.ts";
 import { type Context, printJsonLine } from "./context.ts";
 import { follow } from "./follow.ts";
+import { lockLog } from "./lock.ts";
 import { printableLog, splitUnfinished } from "./printable.ts";
 import { renderError } from "./render-error.ts";
 import { renderPause } from "./render-pause.ts";
@@ -11,6 +12,7 @@ import { rolloutTitle, timelineLine } from "./render-rollout.ts";
 
 /** A build's log, or a rollout's timeline and verification log; follows until it ended. */
 export const logs = async (context: Context, named: string, options: { follow: boolean }): Promise<number> => {
+  if (named.startsWith("locks/")) return lockLog(context, named);
   const client = await context.client();
   const subject = await find(client, named);
   const reader = new LogReader(client, subject);

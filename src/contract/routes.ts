@@ -21,6 +21,7 @@ import {
   rolloutShape,
   sourceShape,
   steerRequest,
+  unlockRequest,
 } from "./shapes.ts";
 
 /** One entry of the HTTP API. `change: true` means that it needs `Authorization: Bearer <token>`. */
@@ -118,7 +119,8 @@ export const routes = {
   log: route({
     method: "GET",
     path: "/api/logs/:id",
-    summary: "A build's log (id: the build's) or a rollout's verification log (id: the rollout's)",
+    summary:
+      "A build's log (id: the build's), a rollout's verification log (id: the rollout's), or who locked a place (id: `locks/<environment>/<service>`, encoded)",
     change: false,
     query: z.object({ after: z.coerce.number().int().min(0).default(0) }),
     answer: logShape,
@@ -189,9 +191,9 @@ export const routes = {
   unlock: route({
     method: "POST",
     path: "/api/unlocks",
-    summary: "Let rollouts start in a place again",
+    summary: "Let rollouts start in a place again; who did it is recorded",
     change: true,
-    body: placeRequest,
+    body: unlockRequest,
     answer: placeRequest,
   }),
   readiness: route({

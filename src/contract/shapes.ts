@@ -75,6 +75,7 @@ export const planShape = z.object({
   minHealthy: z.number(),
   inService: z.number(),
   skipped: z.array(z.string()).describe("Hosts that cannot be reached and are left out; they join when they are back"),
+  lifts: z.array(z.string()).optional().describe("Hosts that serve again though somebody had taken them out"),
   holds: z.array(z.string()).describe("What is held for the rollout, in words"),
   warnings: z
     .array(z.object({ message: z.string(), advice: z.string() }))
@@ -305,7 +306,14 @@ export const lockRequest = placeRequest.extend({
     .describe("Milliseconds; nothing is locked for ever"),
   by: z.string().max(100).optional(),
 });
-export const lockShape = z.object({ service: z.string(), environment: z.string(), by: z.string(), until: time });
+export const unlockRequest = placeRequest.extend({ by: z.string().max(100).optional() });
+export const lockShape = z.object({
+  service: z.string(),
+  environment: z.string(),
+  by: z.string(),
+  reason: z.string().optional(),
+  until: time,
+});
 
 /** GET /api/readiness: what a roll back would go to, and how soon. */
 export const readinessShape = z.object({

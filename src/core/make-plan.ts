@@ -44,6 +44,7 @@ export function makePlan(input: PlanInput): Plan {
     minHealthy: frame.minHealthy,
     inService,
     skipped,
+    ...liftsOf(input, toVisit),
     holds: [`environment lock ${environment}/${release.service}`, ...(input.holds ?? [])],
     warnings: warningsOf(frame),
     ...(seconds === undefined ? {} : { expectedSeconds: seconds }),
@@ -125,8 +126,17 @@ function skippedHosts(input: PlanInput): readonly string[] {
 /** Which says nothing of the host, and everything of what must not be touched now. */
 const isOfBalancer = ({ code }: ErrorRecord): boolean => code.startsWith("balancer.");
 
-const isUpToDate = ({ inService, ...sight }: HostSight, { release }: PlanInput): boolean =>
-  inService && sight.release === release.number && sight.digest === release.image.digest;
+const isUpToDate = (sight: HostSight, { release, ...input }: PlanInput): boolean =>
+  sight.release === release.number &&
+  sight.digest === release.image.digest &&
+  (sight.inService || isLeftAside(sight, input));
+
+/** What somebody took out on purpose is put right where it is named, and is no drift of its own. */
+const isLeftAside = ({ isSetAside }: HostSight, { reason, onlyHosts }: Pick<PlanInput, "reason" | "onlyHosts">) =>
+  reason === "correct" && onlyHosts === undefined && isSetAside === true;
+
+const liftsOf = ({ reason, onlyHosts }: PlanInput, toVisit: readonly HostSight[]): Pick<Plan, "lifts"> =>
+  reason === "correct" && onlyHosts ? { lifts: toVisit.map(({ host }) => host) } : {};
 
 /**
  * Hosts that are out of service already go first: they cost no capacity, and may come back by it. Hosts that an

@@ -14,6 +14,7 @@ export function describePlan(frame: Frame): string[] {
     ...(spec.promote?.approval && !isOfSome ? ["wait for a person's approval"] : []),
     `lock ${environment}/${release.service} for this rollout`,
     ...(input.holds ?? []).map((hold) => `hold ${hold}`),
+    ...describeLifts(frame),
     ...(pulls.length > 0 ? [`pull ${release.image.digest.slice(0, 19)} on ${pulls.join(", ")}, in parallel`] : []),
     ...batches.flatMap((batch, index) => [
       ...describeBatch(frame, batch, index),
@@ -23,6 +24,13 @@ export function describePlan(frame: Frame): string[] {
     ...(input.reason === "join" ? [] : spec.verify.map((step) => `verify: ${step.name}`)),
     "release what is held, announce, write the receipt",
   ];
+}
+
+function describeLifts({ input: { reason, onlyHosts = [], sights } }: Frame): string[] {
+  const lifted = sights.filter(
+    ({ host, isSetAside }) => reason === "correct" && isSetAside && onlyHosts.includes(host),
+  );
+  return lifted.map(({ host }) => `let ${host} serve again, which somebody had taken out at the balancer`);
 }
 
 const describePull = ({ name, pullBytes }: PlannedHost): string =>

@@ -11,6 +11,8 @@ export type HostSight = {
   readonly error?: ErrorRecord;
   /** Whether every balancer of the group has it in service; in a group without balancers, whether the service runs there. */
   readonly inService: boolean;
+  /** It gets no traffic for no other reason than that somebody else wanted so, at a balancer. Looked for where it matters. */
+  readonly isSetAside?: boolean;
   /** The release and digest of the running container, where Slipway started one. */
   readonly release?: number;
   readonly digest?: string;
@@ -118,6 +120,8 @@ export type Plan = {
   readonly inService: number;
   /** Hosts that could not be reached and are left out; they join when they are back. */
   readonly skipped: readonly string[];
+  /** Hosts that get traffic again though somebody had taken them out at a balancer: a person named them. */
+  readonly lifts?: readonly string[];
   /** What is held for the rollout, in words. */
   readonly holds: readonly string[];
   /** What is allowed and yet worth a look, e.g. timers that do not fit together. */

@@ -15,8 +15,11 @@ const pollingIntervalMs = 100;
 /** How soon a waiting workflow of a free partition starts. */
 const queuePollMs = 50;
 
-/** Builds share two cores with everything else; rollouts and notices of different partitions do not wait. */
-const workerConcurrency: Record<QueueName, number> = { rollouts: 20, builds: 2, notices: 20 };
+/**
+ * Builds share two cores with everything else; notices of different partitions do not wait. A rollout that waits for a
+ * person keeps its place for hours: there are more of them than services in environments, so that no other waits for it.
+ */
+const workerConcurrency: Record<QueueName, number> = { rollouts: 1_000, builds: 2, notices: 20 };
 
 type Registered = (input: unknown) => Promise<Outcome<unknown>>;
 type AnyWorkflow = { name: string; run: (run: Run, input: never) => Promise<unknown> };

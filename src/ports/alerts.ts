@@ -12,13 +12,17 @@ export type Silence = {
   readonly environment: string;
   /** For the people who see it, e.g. `rollout 12 of hello r7`. */
   readonly words: string;
+  /** The address of the rollout's page. */
+  readonly url: string;
   /** ISO time. Where the service of alerts can, it ends the silence then by itself. */
   readonly until: string;
+  /** It was silenced before: what only hears of the beginning has heard of it. */
+  readonly isRenewal?: boolean;
 };
 
 /**
- * Those who would wake somebody because of a rollout. Only what was silenced for an owner is ever lifted for it: what a
- * person or another rollout silenced stays so. Both verbs may be called again. Both fail with alerts.unreachable or
+ * Those who would wake somebody because of a rollout. Only what was silenced for an owner at these alerts is ever
+ * lifted for it: what a person, another rollout or another entry of fleet.yaml silenced stays so. Both verbs may be called again. Both fail with alerts.unreachable or
  * alerts.refused, and reject with the signal's reason when it is aborted.
  */
 export interface Alerts {

@@ -5,6 +5,7 @@ import type {
   BuildRecords,
   HeadRecords,
   Holds,
+  HostMarks,
   Logs,
   NewRollout,
   ReceiptRecords,
@@ -21,6 +22,7 @@ export type Records = {
   timeline: Timeline;
   logs: Logs;
   holds: Holds;
+  hostMarks: HostMarks;
   receipts: ReceiptRecords;
 };
 
@@ -222,6 +224,46 @@ export function recordsContract(records: () => Records): void {
     await holds.release(other.id);
     await holds.release(hold.id);
     assert.deepEqual(await holds.ofRollout(hold.rolloutId), []);
+  });
+
+  it("replaces and releases a hold only where it is still as it was seen", async () => {
+    const { holds } = records();
+    const rest = { service: "hello", environment: "integration", subject: "integration/hello", before: "free" };
+    const lock = {
+      id: unique(),
+      kind: "environment-lock" as const,
+      rolloutId: unique(),
+      ...rest,
+      until: "u",
+      by: "ben",
+    };
+    const kept = async () => (await holds.ofRollout(lock.rolloutId)).filter(({ id }) => id === lock.id);
+    assert.equal(await holds.replace(lock, { ...lock, by: "amy" }), false, "there was none to be seen");
+    assert.equal(await holds.replace(lock, undefined), true);
+    assert.equal(await holds.replace({ ...lock, by: "amy" }, undefined), false, "somebody was faster");
+    assert.deepEqual(await kept(), [lock]);
+    const next = { ...lock, by: "amy", reason: "migration" };
+    assert.equal(await holds.replace(next, lock), true);
+    assert.equal(await holds.release(lock.id, lock), false, "it is another one by now");
+    assert.deepEqual(await kept(), [next]);
+    assert.equal(await holds.release(lock.id, next), true);
+    assert.equal(await holds.release(lock.id), false);
+    assert.deepEqual(await kept(), []);
+    const history = await holds.history(lock.rolloutId);
+    assert.deepEqual([history.length, history.every(({ givenBackAt }) => givenBackAt !== undefined)], [2, true]);
+  });
+
+  it("keeps what is to be remembered of a host, and no longer than that", async () => {
+    const { hostMarks } = records();
+    const key = `integration/hello/${unique()}`;
+    const kept = async () => (await hostMarks.all()).get(key);
+    assert.equal(await kept(), undefined);
+    await hostMarks.put(key, { awaySince: "2026-01-01T00:00:00.000Z", refusals: 1 });
+    const drift = { what: "stopped", since: "2026-01-01T00:00:00.000Z" };
+    await hostMarks.put(key, { drift });
+    assert.deepEqual(await kept(), { drift });
+    for (let time = 0; time < 2; time++) await hostMarks.put(key, undefined);
+    assert.equal(await kept(), undefined);
   });
 
   it("keeps samples of the counters in order, at times of its own", async () => {

@@ -1,10 +1,11 @@
 import type { Build } from "#core/build.ts";
 import type { Envelope } from "#core/envelope.ts";
+import type { AlertsSpec, AutoscalingSpec, HostSpec } from "#core/fleet.ts";
 import type { HoldReceipt, TrafficCount } from "#core/receipt.ts";
 import type { Commit, Release } from "#core/release.ts";
 import type { Rollout, RolloutState, TimelineEvent } from "#core/rollout.ts";
 import type { TrafficSample } from "#core/traffic-series.ts";
-import type { BalancerCounters } from "#ports/balancer.ts";
+import type { BalancerAt, BalancerCounters } from "#ports/balancer.ts";
 
 /** What Slipway remembers. Each verb is one transaction; when it resolves the fact survives a crash. */
 
@@ -130,6 +131,13 @@ export type Hold = {
   readonly server?: string;
   /** Who took it, and why, where a person did. */
   readonly by?: string;
+  readonly reason?: string;
+  /** By what it was taken: it is given back by it, whatever fleet.yaml says by then. An earlier version kept none. */
+  readonly alerts?: AlertsSpec;
+  readonly autoscaling?: AutoscalingSpec;
+  readonly drained?: { readonly at: BalancerAt; readonly host: HostSpec };
+  /** What people are told it is for, e.g. `rollout 12 of hello r7`. */
+  readonly words?: string;
   /** `integration/hello`, or `haproxy hello/web-1`. */
   readonly subject: string;
   /** The value it had before, so that it can be restored. */
@@ -143,11 +151,34 @@ export interface Holds {
   take(hold: Hold): Promise<void>;
   /** The holds of the rollout end then. */
   renew(rolloutId: string, until: string): Promise<void>;
-  release(id: string): Promise<void>;
+  /**
+   * The record is this one from now on if it is as it was seen before, or if there is none where none was seen; false
+   * where somebody was faster.
+   */
+  replace(hold: Hold, asSeen: Hold | undefined): Promise<boolean>;
+  /** The record is gone; with `asSeen` only where it is still just so. False where nothing went. */
+  release(id: string, asSeen?: Hold): Promise<boolean>;
   ofRollout(rolloutId: string): Promise<readonly Hold[]>;
   all(): Promise<readonly Hold[]>;
   /** What was ever taken for the rollout and given back since, in the order of taking; a hold taken twice is there twice. */
   history(rolloutId: string): Promise<readonly HoldReceipt[]>;
+}
+
+/** What is remembered of a host from one look at the fleet to the next, whatever happens to the server in between. */
+export type HostMark = {
+  /** Since when it was away, while it has not been right again. */
+  readonly awaySince?: string;
+  /** How it differed from what should run there when it was seen last, before it was away, and since when. */
+  readonly drift?: { readonly what: string; readonly since: string };
+  /** How many rollouts for it to join were refused. */
+  readonly refusals?: number;
+};
+
+export interface HostMarks {
+  /** By `<environment>/<service>/<host>`. */
+  all(): Promise<ReadonlyMap<string, HostMark>>;
+  /** Takes the place of the one before; undefined: there is nothing to remember any more. */
+  put(key: string, mark: HostMark | undefined): Promise<void>;
 }
 
 /** Tells followers that something changed; what exactly they read again. */

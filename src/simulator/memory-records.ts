@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { type Build, isBuildOpen } from "#core/build.ts";
 import type { Envelope } from "#core/envelope.ts";
 import type { HoldReceipt, TrafficCount } from "#core/receipt.ts";
@@ -10,6 +11,8 @@ import type {
   HeadRecords,
   Hold,
   Holds,
+  HostMark,
+  HostMarks,
   LogChunk,
   Logs,
   ReceiptRecords,
@@ -29,6 +32,7 @@ export type MemoryRecords = {
   timeline: Timeline;
   logs: Logs;
   holds: Holds;
+  hostMarks: HostMarks;
   receipts: ReceiptRecords;
   turns: Turns;
 };
@@ -45,6 +49,7 @@ export function memoryRecords(now: () => number): MemoryRecords {
     timeline: memoryTimeline(iso),
     logs: memoryLogs(iso),
     holds: memoryHolds(iso),
+    hostMarks: memoryHostMarks(),
     receipts: memoryReceipts(),
     turns: memoryTurns(),
   };
@@ -216,25 +221,50 @@ function memoryLogs(iso: () => string): Logs {
 function memoryHolds(iso: () => string): Holds {
   const holds = new Map<string, Hold>();
   const history: { id: string; rolloutId: string; hold: HoldReceipt }[] = [];
+  const put = (hold: Hold) => {
+    const { id, rolloutId, kind, subject, before } = hold;
+    holds.set(id, hold);
+    history.push({ id, rolloutId, hold: { kind, subject, before, takenAt: iso() } });
+  };
+  const noteGivenBack = (id: string) => {
+    const entry = history.findLast((each) => each.id === id && each.hold.givenBackAt === undefined);
+    if (entry) entry.hold = { ...entry.hold, givenBackAt: iso() };
+  };
   return {
     async take(hold) {
       const kept = holds.get(hold.id);
-      holds.set(hold.id, kept ? { ...kept, until: hold.until } : hold);
-      if (kept) return;
-      const { id, rolloutId, kind, subject, before } = hold;
-      history.push({ id, rolloutId, hold: { kind, subject, before, takenAt: iso() } });
+      if (kept) holds.set(hold.id, { ...kept, until: hold.until });
+      else put(hold);
+    },
+    async replace(hold, asSeen) {
+      if (!isDeepStrictEqual(holds.get(hold.id), asSeen)) return false;
+      noteGivenBack(hold.id);
+      put(hold);
+      return true;
     },
     async renew(rolloutId, until) {
       for (const hold of holds.values()) if (hold.rolloutId === rolloutId) holds.set(hold.id, { ...hold, until });
     },
-    async release(id) {
-      if (!holds.delete(id)) return;
-      const entry = history.findLast((each) => each.id === id);
-      if (entry) entry.hold = { ...entry.hold, givenBackAt: iso() };
+    async release(id, asSeen) {
+      if (!holds.has(id) || (asSeen && !isDeepStrictEqual(holds.get(id), asSeen))) return false;
+      holds.delete(id);
+      noteGivenBack(id);
+      return true;
     },
     ofRollout: async (rolloutId) => [...holds.values()].filter((hold) => hold.rolloutId === rolloutId),
     all: async () => [...holds.values()],
     history: async (rolloutId) => history.filter((entry) => entry.rolloutId === rolloutId).map(({ hold }) => hold),
+  };
+}
+
+function memoryHostMarks(): HostMarks {
+  const marks = new Map<string, HostMark>();
+  return {
+    all: async () => new Map(marks),
+    async put(key, mark) {
+      if (mark) marks.set(key, mark);
+      else marks.delete(key);
+    },
   };
 }
 

@@ -7,8 +7,14 @@ export class SimulatedAlerts {
 
   port(): Alerts {
     return {
-      silence: async ({ spec }, { owner, until }) => void this.silentFor.set(`${spec.name} ${owner}`, until),
-      lift: async ({ spec }, { owner }) => void this.silentFor.delete(`${spec.name} ${owner}`),
+      silence: async ({ spec }, { owner, until }, signal) => {
+        signal.throwIfAborted();
+        this.silentFor.set(`${spec.name} ${owner}`, until);
+      },
+      lift: async ({ spec }, { owner }, signal) => {
+        signal.throwIfAborted();
+        this.silentFor.delete(`${spec.name} ${owner}`);
+      },
     };
   }
 }

@@ -90,6 +90,7 @@ async function takeDrainHold(
     environment: place.course.environment,
     host: place.host.name,
     server: place.host.server,
+    drained: { at: place.at, host: place.host },
     subject,
     before,
     until: leaseEnd(world),
@@ -147,9 +148,10 @@ export async function admitHost(
     const { state } = await sightOf(world, at, host, signal);
     // Without a hold it was not us who took it out, or an earlier try of this act has given it back already.
     const before = hold?.before ?? state;
-    if (isOthersWish(before)) {
+    const isLifted = isOthersWish(before) && (course.plan.lifts?.includes(host.name) ?? false);
+    if (isOthersWish(before) && !isLifted) {
       progress(`${at.balancer.name} had it in ${before} before: left so`);
-    } else if (state === "maintenance") {
+    } else if (state === "maintenance" && !isLifted) {
       // We drain and never switch off: somebody did it meanwhile.
       progress(`${at.balancer.name} has it in maintenance by now: left so`);
     } else {

@@ -1,17 +1,24 @@
 import type { HostSpec } from "#core/fleet.ts";
 import type { Release } from "#core/release.ts";
+import { sideBySide } from "#core/side-by-side.ts";
 import type { Workflow } from "#engine/run.ts";
 import type { BalancerAt } from "#ports/balancer.ts";
 import type { Hold } from "#ports/records.ts";
-import { balancersOf, engineHost, placeAt, portsOf, sightWish } from "#workflows/course.ts";
+import { balancersOf, type Course, engineHost, placeAt, portsOf, sightWish } from "#workflows/course.ts";
+import { liveIn } from "#workflows/live-release.ts";
 import { groupOf } from "#workflows/plan-rollout.ts";
 import type { World } from "#workflows/world.ts";
+import { amendReceipt } from "#workflows/write-receipt.ts";
 
-const giveBackTimeoutMs = 2 * 60_000;
+const giveBackTimeoutMs = 5 * 60_000;
+/** One host that does not answer must not cost the others their turn. */
+const hostTimeoutMs = 30_000;
+const workers = 8;
 
 /**
- * Hosts that a dead rollout left drained serve again, where they run the live release and answer well. It stands in the
- * queue of the place's rollouts, so that none of them drains the same host meanwhile.
+ * Hosts that a dead rollout left drained serve again, where they run the live release and answer well; resolves with
+ * those. It stands in the queue of the place's rollouts, so that none of them drains the same host meanwhile. A host
+ * that cannot be given back stays drained, and the reaper asks for it again.
  */
 export const giveBackDrains = (
   world: World,
@@ -19,22 +26,39 @@ export const giveBackDrains = (
   name: "give-back-drains",
   run: (run, place) =>
     run.step("give back", giveBackTimeoutMs, async (signal) => {
-      const given: string[] = [];
-      for (const hold of await drainsOf(world, place)) {
-        if (!(await canServe(world, hold, signal))) continue;
-        await giveBack(world, hold, signal);
-        given.push(hold.subject);
-      }
-      return given;
+      const drains = (await world.holds.all()).filter((hold) => hold.kind === "drain" && isAtPlace(hold, place));
+      const given = await sideBySide(drains, workers, (hold) => tryGivingBack(world, hold, signal));
+      return given.flatMap((subject) => (subject === undefined ? [] : [subject]));
     }),
 });
 
-/** Drains of the place that were not there because of somebody else. */
-export const drainsOf = async (world: World, place: { service: string; environment: string }): Promise<Hold[]> =>
-  (await world.holds.all()).filter(
-    ({ kind, service, environment }) =>
-      kind === "drain" && service === place.service && environment === place.environment,
-  );
+type Place = { readonly service: string; readonly environment: string };
+
+export const isAtPlace = (hold: Hold, { service, environment }: Place): boolean =>
+  hold.service === service && hold.environment === environment;
+
+async function tryGivingBack(world: World, hold: Hold, whole: AbortSignal): Promise<string | undefined> {
+  const signal = AbortSignal.any([whole, AbortSignal.timeout(hostTimeoutMs)]);
+  try {
+    if (!(await canServe(world, hold, signal))) return undefined;
+    await giveBack(world, hold, signal);
+    const name = hold.host ?? hold.subject;
+    await tellReaped(world, hold, `${name} serves again: the reaper gave its drain back`);
+    return name;
+  } catch {
+    // Only the stop of the server leaves this without an outcome.
+    whole.throwIfAborted();
+    return undefined;
+  }
+}
+
+/** What was done for a dead rollout stands in its timeline, and in its receipt where it has one. */
+export async function tellReaped(world: World, { rolloutId }: Hold, message: string): Promise<void> {
+  if (!rolloutId) return;
+  await world.timeline.append({ rolloutId, step: "reap", phase: "succeeded", message });
+  // Without this word the receipt is as true as it was when it was written.
+  await amendReceipt(world, rolloutId).catch(() => undefined);
+}
 
 /**
  * Whether the host may have traffic again: the live release runs at that very place and answers well now. A drain of
@@ -60,9 +84,11 @@ export async function canServe(world: World, hold: Hold, signal: AbortSignal): P
 
 async function giveBack(world: World, hold: Hold, signal: AbortSignal): Promise<void> {
   const found = isOthersWish(hold) ? undefined : await hostOf(world, hold);
-  for (const at of found ? balancersOf(found.course).filter((at) => subjectOf(at, hold) === hold.subject) : [])
-    await world.balancer.admit(at, hold.server ?? "", signal);
-  await world.holds.release(hold.id);
+  const places = found ? balancersOf(found.course).filter((at) => subjectOf(at, hold) === hold.subject) : [];
+  // By the way it was drained, also where fleet.yaml names the balancer otherwise by now.
+  const [at = hold.drained?.at] = places;
+  if (found && at) await world.balancer.admit(at, hold.server ?? "", signal);
+  await world.holds.release(hold.id, hold);
 }
 
 const isOthersWish = ({ before }: Hold): boolean => before === "maintenance" || before === "draining";
@@ -72,16 +98,24 @@ export const subjectOf = ({ balancer }: BalancerAt, { server }: Pick<Hold, "serv
   `${balancer.socket} ${balancer.backend}/${server}`;
 
 type Found = {
-  readonly course: ReturnType<typeof groupOf> & { readonly release: Release; readonly environment: string };
+  readonly course: Pick<Course, "network" | "group"> & { readonly release: Release; readonly environment: string };
   readonly host: HostSpec;
 };
 
-/** Undefined where the host or the service has left the fleet, or was never live. */
-async function hostOf(world: World, { service, environment, host: name }: Hold): Promise<Found | undefined> {
-  if (!world.fleet().environments[environment]?.services[service]) return undefined;
-  const place = groupOf(world, service, environment);
-  const [good] = await world.rollouts.list({ service, environment, states: ["succeeded"] }, 1);
-  const release = good && (await world.releases.get(service, good.release));
-  const host = place.group.hosts.find((candidate) => candidate.name === name);
-  return release && host ? { course: { ...place, release, environment }, host } : undefined;
+/** Undefined where the service was never live, or nobody knows the host any more. */
+async function hostOf(world: World, hold: Hold): Promise<Found | undefined> {
+  const { service, environment } = hold;
+  const live = await liveIn(world, { service, environment });
+  const group = world.fleet().environments[environment]?.services[service];
+  const inForce = group && groupOf(world, service, environment);
+  const host = inForce?.group.hosts.find(({ name }) => name === hold.host) ?? hold.drained?.host;
+  const place = inForce ?? asRecorded(hold);
+  return live && host && place ? { course: { ...place, release: live.release, environment }, host } : undefined;
 }
+
+/** Of a group that has left fleet.yaml, as much as its drain recorded. */
+const asRecorded = ({ drained }: Hold): Pick<Course, "network" | "group"> | undefined =>
+  drained && {
+    network: drained.at.network,
+    group: { hosts: [drained.host], balancers: [drained.at.balancer], env: {} },
+  };

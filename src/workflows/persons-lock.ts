@@ -14,3 +14,7 @@ export const personsLock = async (
       hold.environment === environment &&
       Date.parse(hold.until) > world.clock.now(),
   );
+
+/** Who locked it, and why, for those who are refused. */
+export const lockWords = ({ by = "somebody", reason, until }: Hold): string =>
+  `${by}${reason ? ` (${reason})` : ""} until ${until}`;

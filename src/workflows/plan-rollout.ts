@@ -6,10 +6,11 @@ import type { Release } from "#core/release.ts";
 import type { HostEnd, Rollout, RolloutReason } from "#core/rollout.ts";
 import { environmentSpecOf } from "#core/service.ts";
 import { isConfiguredAnew, lastGoodTime } from "#workflows/configuration-of-then.ts";
-import { personsLock } from "#workflows/persons-lock.ts";
+import { lockWords, personsLock } from "#workflows/persons-lock.ts";
 import { sizePulls } from "#workflows/plan-images.ts";
 import { pastOf } from "#workflows/plan-past.ts";
 import { lookAtHosts, timingsOf } from "#workflows/plan-sights.ts";
+import { noteSetAside } from "#workflows/set-aside.ts";
 import type { World } from "#workflows/world.ts";
 
 /** The hosts of a service in an environment. Fails with not.found when fleet.yaml has none. */
@@ -47,13 +48,14 @@ export async function lookForPlan(world: World, wish: PlanWish, signal: AbortSig
   const { service } = release;
   const { group, network } = groupOf(world, service, environment);
   const place = { environment, release, group, network };
-  const [sights, timings] = await Promise.all([lookAtHosts(world, place, signal), timingsOf(world, place, signal)]);
+  const [seen, timings] = await Promise.all([lookAtHosts(world, place, signal), timingsOf(world, place, signal)]);
+  const sights = rest.reason === "correct" ? await noteSetAside(world, place, seen, signal) : seen;
   const then = await lastGoodTime(world, { service, ...wish }, release);
   const lock = await personsLock(world, { service, environment });
   const isBack = rest.reason === "rollback" || rest.reason === "join" || rest.reason === "correct";
   return {
     ...rest,
-    ...(lock ? { lockedBy: `${lock.by} until ${lock.until}` } : {}),
+    ...(lock ? { lockedBy: lockWords(lock) } : {}),
     holds: [...(group.autoscaling ?? []), ...(group.alerts ?? [])].map(({ name }) => name),
     release,
     environment,

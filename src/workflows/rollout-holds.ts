@@ -1,11 +1,12 @@
 import { SlipwayError } from "#core/errors.ts";
-import type { AutoscalingSpec } from "#core/fleet.ts";
+import type { AlertsSpec, AutoscalingSpec } from "#core/fleet.ts";
 import type { Run } from "#engine/run.ts";
 import type { Hold, HoldKind } from "#ports/records.ts";
 import { act, type Doing } from "#workflows/act.ts";
 import type { Course } from "#workflows/course.ts";
-import { giveBackHold, holdSilent } from "#workflows/give-back-hold.ts";
+import { giveBackHold, holdSilent, isSameAutoscaling } from "#workflows/give-back-hold.ts";
 import { leaseEnd, renewEveryMs } from "#workflows/leases.ts";
+import { isDeadline } from "#workflows/within.ts";
 import type { World } from "#workflows/world.ts";
 
 /** Longer than any pause: a rollout that hangs for longer than this holds nothing any more. */
@@ -20,23 +21,26 @@ export const takeHolds = (run: Run, world: World, course: Course): Promise<void>
   act(run, world, place(course), {
     timeoutMs: holdTimeoutMs,
     async doing(doing) {
-      await world.holds.take(holdOf(world, course, { kind: "environment-lock", name: "lock", before: "free" }));
-      for (const group of course.group.autoscaling ?? []) await suspend(world, course, { group, doing });
-      for (const spec of course.group.alerts ?? []) {
-        const hold = holdOf(world, course, { kind: "alerts", name: spec.name, before: "heard" });
-        await world.holds.take(hold);
-        await trySilence(world, course, hold, doing);
-      }
+      const { environment, release, group } = course;
+      const subject = `${environment}/${release.service}`;
+      await world.holds.take(
+        holdOf(world, course, { kind: "environment-lock", name: "lock", subject, before: "free" }),
+      );
+      for (const spec of group.autoscaling ?? []) await suspend(world, course, { spec, doing });
+      await Promise.all((group.alerts ?? []).map((spec) => silence(world, course, { spec, doing })));
     },
   });
 
-/** While the rollout's process lives its leases are renewed; `stop` resolves when the last renewal has ended. */
+/**
+ * While the rollout's process lives its leases are renewed, at once after a restart of the server; `stop` resolves when
+ * the last renewal has ended.
+ */
 export function keepHolds(world: World, course: Course): { stop(): Promise<void> } {
   const end = new AbortController();
   const keeping = (async () => {
     for (let heldMs = 0; heldMs < longestMs; heldMs += renewEveryMs) {
-      await world.clock.sleep(renewEveryMs, end.signal);
       await renew(world, course, end.signal);
+      await world.clock.sleep(renewEveryMs, end.signal);
     }
   })().catch(() => "ended by stop, as the sleep is");
   return {
@@ -54,66 +58,96 @@ export function keepHolds(world: World, course: Course): { stop(): Promise<void>
 export const releaseHolds = (run: Run, world: World, course: Course): Promise<void> =>
   run.step("release holds", holdTimeoutMs, async (signal) => {
     const held = (await world.holds.ofRollout(course.rolloutId)).filter(({ kind }) => kind !== "drain");
-    for (const hold of held.toSorted((a, b) => order.indexOf(b.kind) - order.indexOf(a.kind))) {
-      try {
-        await giveBackHold(world, hold, signal);
-      } catch (thrown) {
-        signal.throwIfAborted();
-        const message = world.mask(`${hold.subject}: ${SlipwayError.from(thrown).message} The reaper tries again.`);
-        await world.timeline.append({ ...place(course), phase: "progress", message });
-      }
-    }
+    for (const kind of order.toReversed())
+      await Promise.all(held.filter((hold) => hold.kind === kind).map((hold) => tryGivingBack(world, hold, signal)));
   });
 
 /** In which they are taken. */
 const order: readonly HoldKind[] = ["environment-lock", "autoscaling", "alerts"];
 
-const place = ({ rolloutId }: Course) => ({ rolloutId, step: "hold" as const });
-
-type HoldPart = { readonly kind: HoldKind; readonly name: string; readonly before: string };
-
-const holdOf = (world: World, { rolloutId, environment, release }: Course, part: HoldPart): Hold => ({
-  id: `${rolloutId}/${part.name}`,
-  kind: part.kind,
-  rolloutId,
-  service: release.service,
-  environment,
-  subject: part.kind === "environment-lock" ? `${environment}/${release.service}` : part.name,
-  before: part.before,
-  until: leaseEnd(world),
-});
-
-/** What somebody else had suspended is recorded first: it stays so when this is given back. */
-async function suspend(
-  world: World,
-  course: Course,
-  { group, doing }: { group: AutoscalingSpec; doing: Doing },
-): Promise<void> {
-  const before = await world.autoscaling.suspended(group, doing.signal);
-  const part = { kind: "autoscaling" as const, name: group.name, before: JSON.stringify(before) };
-  await world.holds.take(holdOf(world, course, part));
-  await world.autoscaling.suspend(group, doing.signal);
-  doing.progress(`${group.name} holds still`);
-}
-
-async function trySilence(world: World, course: Course, hold: Hold, { signal, progress }: Doing): Promise<void> {
+async function tryGivingBack(world: World, hold: Hold, signal: AbortSignal): Promise<void> {
   try {
-    await holdSilent(world, course, hold, signal);
-    progress(`${hold.subject} is silent`);
+    await giveBackHold(world, hold, { signal });
   } catch (thrown) {
-    signal.throwIfAborted();
-    progress(`${hold.subject}: ${SlipwayError.from(thrown).message} The rollout goes on.`);
+    // The rollout has come to its end already: a deadline here must not make another one of it.
+    if (signal.aborted && !isDeadline(signal)) throw thrown;
+    const message = world.mask(`${hold.subject}: ${SlipwayError.from(thrown).message} The reaper tries again.`);
+    await world.timeline.append({ ...place(hold), phase: "progress", message });
   }
 }
 
-/** A renewal that fails is tried again in time: the lease is several times as long. */
+const place = ({ rolloutId }: Pick<Hold, "rolloutId">) => ({ rolloutId, step: "hold" as const });
+
+type HoldPart = Pick<Hold, "kind" | "subject" | "before" | "alerts" | "autoscaling"> & { readonly name: string };
+
+const holdOf = (world: World, course: Course, { name, ...part }: HoldPart): Hold => ({
+  // An autoscaling group may be called as an entry of alerts is, or "lock".
+  id: `${course.rolloutId}/${part.kind}/${name}`,
+  rolloutId: course.rolloutId,
+  service: course.release.service,
+  environment: course.environment,
+  until: leaseEnd(world),
+  words: `rollout ${course.rolloutNumber} of ${course.release.service} r${course.release.number}`,
+  ...part,
+});
+
+/**
+ * What somebody else had suspended is recorded first: it stays so when this is given back. What another of our rollouts
+ * suspended and has not given back yet was not suspended before.
+ */
+async function suspend(
+  world: World,
+  course: Course,
+  { spec, doing }: { spec: AutoscalingSpec; doing: Doing },
+): Promise<void> {
+  const { name } = spec;
+  const isLeft = (hold: Hold) =>
+    hold.rolloutId !== course.rolloutId && isSameAutoscaling(hold, { subject: name, autoscaling: spec });
+  const left = (await world.holds.all()).find(isLeft);
+  const before = left?.before ?? JSON.stringify(await world.autoscaling.suspended(spec, doing.signal));
+  await world.holds.take(
+    holdOf(world, course, { kind: "autoscaling", name, subject: name, before, autoscaling: spec }),
+  );
+  await world.autoscaling.suspend(spec, doing.signal);
+  doing.progress(`${name} holds still`);
+}
+
+async function silence(
+  world: World,
+  course: Course,
+  { spec, doing }: { spec: AlertsSpec; doing: Doing },
+): Promise<void> {
+  const { name } = spec;
+  const hold = holdOf(world, course, { kind: "alerts", name, subject: name, before: "heard", alerts: spec });
+  await world.holds.take(hold);
+  try {
+    await holdSilent(world, hold, { signal: doing.signal, isRenewal: false });
+    doing.progress(`${name} is silent`);
+  } catch (thrown) {
+    doing.signal.throwIfAborted();
+    doing.progress(`${name}: ${SlipwayError.from(thrown).message} The rollout goes on.`);
+  }
+}
+
+/** A renewal that fails is tried again in time: the lease is several times as long. One that fails stops no other. */
 async function renew(world: World, course: Course, signal: AbortSignal): Promise<void> {
+  const tell = async (what: string, thrown: unknown) => {
+    if (signal.aborted) return;
+    const message = world.mask(`${what} could not be renewed: ${SlipwayError.from(thrown).message}`);
+    await world.timeline.append({ ...place(course), phase: "progress", message }).catch(() => {});
+  };
   try {
     await world.holds.renew(course.rolloutId, leaseEnd(world));
     const held = await world.holds.ofRollout(course.rolloutId);
-    for (const hold of held.filter(({ kind }) => kind === "alerts")) await holdSilent(world, course, hold, signal);
+    const silent = held.filter(({ kind }) => kind === "alerts");
+    await Promise.all(
+      silent.map((hold) =>
+        holdSilent(world, hold, { signal, isRenewal: true }).catch((thrown) =>
+          tell(`the silence of ${hold.subject}`, thrown),
+        ),
+      ),
+    );
   } catch (thrown) {
-    const message = world.mask(`a lease could not be renewed: ${SlipwayError.from(thrown).message}`);
-    if (!signal.aborted) await world.timeline.append({ ...place(course), phase: "progress", message }).catch(() => {});
+    await tell("a lease", thrown);
   }
 }

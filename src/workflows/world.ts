@@ -15,6 +15,7 @@ import type {
   BuildRecords,
   HeadRecords,
   Holds,
+  HostMarks,
   Logs,
   ReceiptRecords,
   ReleaseRecords,
@@ -46,6 +47,7 @@ export type World = {
   readonly timeline: Timeline;
   readonly logs: Logs;
   readonly holds: Holds;
+  readonly hostMarks: HostMarks;
   readonly receipts: ReceiptRecords;
   readonly signer: Signer;
   readonly turns: Turns;

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { after, before, describe, it } from "node:test";
 import type { HostShape, Overview } from "#contract/shapes.ts";
 import { localTraffic } from "../../demo/local-scene.ts";
@@ -33,6 +35,13 @@ describe("hosts that join and hosts that drift", { timeout: 300_000 }, () => {
     return environments
       .flatMap(({ groups }) => groups.flatMap(({ hosts }) => hosts))
       .find((host) => host.name === name);
+  };
+
+  /** As a person does it, at the balancer's own socket. */
+  const askBalancer = async (command: string): Promise<void> => {
+    const [, path = ""] = /unix:\/\/([^"]+)/.exec(allHosts) ?? [];
+    const socket = connect(path, () => socket.end(`${command}\n`));
+    await once(socket.resume(), "close");
   };
 
   before(async () => {
@@ -95,5 +104,22 @@ describe("hosts that join and hosts that drift", { timeout: 300_000 }, () => {
     assert.equal(rollout.state, "succeeded", rollout.error?.message);
     await hostsOf(server, 2);
     assert.equal((await hostNamed("web-2"))?.drift, undefined);
+  });
+
+  it("a server that somebody set to maintenance is shown, left alone, and serves again when its host is named", async () => {
+    await askBalancer("set server hello/web-1 state maint");
+    const place = { service: "hello", environment: "integration" };
+    const visitedBy = async (hosts?: string[]) => {
+      const made = await correct(server, { ...place, ...(hosts ? { hosts } : {}) });
+      const { rollout } = await rolloutEnded(server, made.id);
+      assert.equal(rollout.state, "succeeded", rollout.error?.message);
+      return rollout.plan?.batches.flatMap((batch) => batch.hosts.map(({ name }) => name));
+    };
+    const drifted = await until("the drift of web-1", async () => (await hostNamed("web-1"))?.drift);
+    assert.deepEqual(drifted.kind, "out-of-service");
+    assert.deepEqual(await visitedBy(), []);
+    assert.equal((await hostNamed("web-1"))?.inService, false);
+    assert.deepEqual(await visitedBy(["web-1"]), ["web-1"]);
+    await hostsOf(server, 2);
   });
 });

@@ -102,11 +102,11 @@ export const pausedRollout = (server: Server, release: number, after = 0): Promi
 export const steer = (server: ServerProcess, id: string, action: SteerAction): Promise<RolloutShape> =>
   post(server, `/api/rollouts/${id}/steer`, { action, by: "the test" });
 
-/** A person wants every host that drifted on the live release again. */
+/** A person wants every host that drifted on the live release again, or those. */
 export const correct = (
   server: ServerProcess,
-  place: { service: string; environment: string },
-): Promise<RolloutShape> => post(server, "/api/corrections", place);
+  wish: { service: string; environment: string; hosts?: string[] },
+): Promise<RolloutShape> => post(server, "/api/corrections", wish);
 
 async function post<T>(server: ServerProcess, path: string, body: unknown): Promise<T> {
   const answer = await fetch(server.url + path, {

@@ -133,7 +133,7 @@ export const fakeUseCases = (world: FakeWorld): UseCases => {
       by: body.by ?? "ben",
       until: "2026-11-23T12:00:00.000Z",
     }),
-    unlock: async ({ body }) => body,
+    unlock: async ({ body: { service, environment } }) => ({ service, environment }),
     readiness: async ({ query }) => ({
       ...query,
       release: 1,

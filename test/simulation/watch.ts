@@ -99,9 +99,10 @@ export class Watch {
           await holds.take(hold);
           if (!this.holds.has(hold.id)) this.holds.set(hold.id, hold);
         },
-        release: async (id) => {
-          await holds.release(id);
-          this.holds.delete(id);
+        release: async (id, asSeen) => {
+          const isGone = await holds.release(id, asSeen);
+          if (isGone) this.holds.delete(id);
+          return isGone;
         },
       },
     };

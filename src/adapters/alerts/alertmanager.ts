@@ -14,7 +14,7 @@ export const alertmanager = (clock: Clock): Alerts => ({
     const spec = specOf(at);
     const [first] = await kept(at, silence, signal);
     const startsAt = first?.startsAt ?? new Date(clock.now()).toISOString();
-    await send(at, putSilence(silence, spec.matchers, { startsAt, ...(first ? { id: first.id } : {}) }), signal);
+    await send(at, putSilence(silence, spec, { startsAt, ...(first ? { id: first.id } : {}) }), signal);
   },
   async lift(at, silence, signal) {
     for (const { id } of await kept(at, silence, signal)) await send(at, endSilence(id), signal);
@@ -22,7 +22,7 @@ export const alertmanager = (clock: Clock): Alerts => ({
 });
 
 async function kept(at: AlertsAt, silence: Silence, signal: AbortSignal): Promise<readonly KeptSilence[]> {
-  const found = silencesOf(await send(at, listSilences, signal), createdBy(silence));
+  const found = silencesOf(await send(at, listSilences, signal), createdBy(at.spec.name, silence));
   if (found) return found;
   throw new SlipwayError("alerts.unreachable", `What answers at ${specOf(at).url} is not an Alertmanager.`);
 }

@@ -18,7 +18,7 @@ type Which = {
 
 async function runOne(
   { spec }: AlertsAt,
-  { owner, service, environment, words, until }: Silence,
+  { owner, service, environment, words, url, until }: Silence,
   { which, env }: Which,
   signal: AbortSignal,
 ): Promise<void> {
@@ -28,7 +28,7 @@ async function runOne(
   const own = { SLIPWAY_ROLLOUT: owner, SLIPWAY_SERVICE: service, SLIPWAY_ENVIRONMENT: environment };
   const wish = {
     argv: [program, ...args] as const,
-    env: { ...pick(env), ...own, SLIPWAY_WORDS: words, SLIPWAY_UNTIL: until },
+    env: { ...pick(env), ...own, SLIPWAY_WORDS: words, SLIPWAY_URL: url, SLIPWAY_UNTIL: until },
     timeoutMs: spec.timeoutMs,
     signal,
   };

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Holds } from "#ports/records.ts";
+import type { Hold, Holds } from "#ports/records.ts";
 import type { Database } from "./database.ts";
 
 export const holds = (db: Database): Holds => ({
@@ -8,7 +8,7 @@ export const holds = (db: Database): Holds => ({
       // The first word stays: a repeated step must not record as "before" what it did itself.
       const taken = await transaction
         .insertInto("holds")
-        .values({ id: hold.id, rollout_id: hold.rolloutId, doc: JSON.stringify(hold) })
+        .values(rowOf(hold))
         .onConflict((conflict) => conflict.column("id").doNothing())
         .returning("id")
         .executeTakeFirst();
@@ -20,16 +20,23 @@ export const holds = (db: Database): Holds => ({
           .execute();
         return;
       }
-      await transaction
-        .insertInto("hold_history")
-        .values({
-          hold_id: hold.id,
-          rollout_id: hold.rolloutId,
-          kind: hold.kind,
-          subject: hold.subject,
-          before: hold.before,
-        })
-        .execute();
+      await noteTaken(transaction, hold);
+    });
+  },
+  async replace(hold, asSeen) {
+    return db.transaction().execute(async (transaction) => {
+      const update = (seen: Hold) =>
+        transaction.updateTable("holds").set(rowOf(hold)).where("id", "=", hold.id).where(isAsSeen(seen));
+      const insert = () =>
+        transaction
+          .insertInto("holds")
+          .values(rowOf(hold))
+          .onConflict((conflict) => conflict.column("id").doNothing());
+      const put = asSeen ? update(asSeen).returning("id") : insert().returning("id");
+      if (!(await put.executeTakeFirst())) return false;
+      await noteGivenBack(transaction, hold.id);
+      await noteTaken(transaction, hold);
+      return true;
     });
   },
   async renew(rolloutId, until) {
@@ -39,15 +46,12 @@ export const holds = (db: Database): Holds => ({
       .where("rollout_id", "=", rolloutId)
       .execute();
   },
-  async release(id) {
-    await db.transaction().execute(async (transaction) => {
-      await transaction.deleteFrom("holds").where("id", "=", id).execute();
-      await transaction
-        .updateTable("hold_history")
-        .set({ given_back_at: sql`now()` })
-        .where("hold_id", "=", id)
-        .where("given_back_at", "is", null)
-        .execute();
+  async release(id, asSeen) {
+    return db.transaction().execute(async (transaction) => {
+      const all = transaction.deleteFrom("holds").where("id", "=", id).returning("id");
+      const gone = await (asSeen ? all.where(isAsSeen(asSeen)) : all).executeTakeFirst();
+      if (gone) await noteGivenBack(transaction, id);
+      return gone !== undefined;
     });
   },
   async ofRollout(rolloutId) {
@@ -73,5 +77,20 @@ export const holds = (db: Database): Holds => ({
     }));
   },
 });
+
+const rowOf = (hold: Hold) => ({ id: hold.id, rollout_id: hold.rolloutId, doc: JSON.stringify(hold) });
+
+const isAsSeen = (hold: Hold) => sql<boolean>`holds.doc = ${JSON.stringify(hold)}::jsonb`;
+
+const noteTaken = (db: Database, { id, rolloutId, kind, subject, before }: Hold) =>
+  db.insertInto("hold_history").values({ hold_id: id, rollout_id: rolloutId, kind, subject, before }).execute();
+
+const noteGivenBack = (db: Database, id: string) =>
+  db
+    .updateTable("hold_history")
+    .set({ given_back_at: sql`now()` })
+    .where("hold_id", "=", id)
+    .where("given_back_at", "is", null)
+    .execute();
 
 const untilOf = (until: string) => sql<string>`holds.doc || ${JSON.stringify({ until })}::jsonb`;

@@ -20,7 +20,12 @@ export const migrations: Record<string, Migration> = {
       for (const statement of receipts) await sql.raw(statement).execute(db);
     },
   },
-  "0004-hold-before": {
+  "0004-host-marks": {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await sql.raw("create table host_marks (key text primary key, doc jsonb not null)").execute(db);
+    },
+  },
+  "0005-hold-before": {
     async up(db: Kysely<unknown>): Promise<void> {
       await sql.raw("alter table hold_history add column before text").execute(db);
     },

@@ -4,7 +4,7 @@ import type { Envelope } from "#core/envelope.ts";
 import type { Release } from "#core/release.ts";
 import type { Rollout, TimelineEvent } from "#core/rollout.ts";
 import type { BalancerCounters } from "#ports/balancer.ts";
-import type { Hold, SourceSight } from "#ports/records.ts";
+import type { Hold, HostMark, SourceSight } from "#ports/records.ts";
 
 /** The tables, as the migrations leave them. What is searched by is a column; the rest of a value is one document. */
 export type Tables = {
@@ -45,6 +45,7 @@ export type Tables = {
     taken_at: Moment;
     given_back_at: ColumnType<Date | null, never, Date>;
   };
+  host_marks: { key: string; doc: JSONColumnType<HostMark> };
   receipts: { rollout_id: string; doc: JSONColumnType<Envelope> };
   traffic_samples: {
     id: Generated<number>;

@@ -13,7 +13,8 @@ export function CorrectButton({ place, host }: { place: GroupShape; host: string
     <ChangeButton label="Correct…" title={`Correct ${host} in ${environment}`} confirm="Correct it" run={run}>
       <p>
         <b>{host}</b> gets the live release {liveRelease !== undefined && <b>r{liveRelease}</b>} of {service}: drained,
-        replaced, checked and admitted like in any rollout. No other host is touched.
+        replaced, checked and admitted like in any rollout, also where somebody had taken it out at the balancer. No
+        other host is touched.
       </p>
     </ChangeButton>
   );

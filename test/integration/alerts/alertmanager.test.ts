@@ -17,7 +17,7 @@ let directory: string;
 let daemon: Daemon;
 let url: string;
 
-type Silence = { id: string; createdBy: string; endsAt: string; status: { state: string } };
+type Silence = { id: string; comment: string; createdBy: string; endsAt: string; status: { state: string } };
 
 before(async () => {
   directory = await mkdtemp("/var/tmp/slipway-alerts-");
@@ -46,13 +46,15 @@ const silences = async (): Promise<Silence[]> => (await (await fetch(`${url}/api
 const inForce = async (creator: string) =>
   (await silences()).filter(({ createdBy, status }) => createdBy === creator && status.state === "active");
 
-const specOf = () => ({ kind: "alertmanager", name: "alertmanager", url, matchers }) as const;
+const specOf = (name = "alertmanager") => ({ kind: "alertmanager", name, url, matchers }) as const;
 
 alertsContract("a real Alertmanager", () => ({
   alerts: allAlerts({ clock: systemClock(), env: {} }),
   at: { spec: specOf() },
-  async inForce(owner) {
-    const mine = await inForce(`slipway ${owner}`);
+  beside: { spec: specOf("alertmanager 2") },
+  hasEnds: true,
+  async inForce({ spec }, owner) {
+    const mine = await inForce(`slipway ${owner} ${spec.name}`);
     return { count: mine.length, ...(mine[0] ? { endsAt: mine[0].endsAt } : {}) };
   },
   async silenceByHand() {
@@ -67,10 +69,22 @@ alertsContract("a real Alertmanager", () => ({
 
 test("an Alertmanager that is away is alerts.unreachable, one that says no alerts.refused, in its own words", async () => {
   const alerts = allAlerts({ clock: systemClock(), env: {} });
-  const silence = { owner: "r", service: "hello", environment: "e", words: "w", until: new Date(0).toISOString() };
+  const rest = { service: "hello", environment: "e", words: "w", url: "http://slipway/#/rollouts/r" };
+  const silence = { owner: "r", ...rest, until: new Date(0).toISOString() };
   const signal = AbortSignal.timeout(20_000);
   const away = { spec: { ...specOf(), url: `http://127.0.0.1:${await freePort()}` } };
   await assert.rejects(alerts.silence(away, silence, signal), { code: "alerts.unreachable", message: /ECONNREFUSED/ });
   // An end in the past.
   await assert.rejects(alerts.silence({ spec: specOf() }, silence, signal), { code: "alerts.refused" });
+});
+
+test("whoever looks at the silence finds the rollout it is for", async () => {
+  const alerts = allAlerts({ clock: systemClock(), env: {} });
+  const url = "http://slipway/#/rollouts/r12";
+  const until = new Date(Date.now() + 60_000).toISOString();
+  const silence = { owner: "r12", service: "hello", environment: "e", words: "rollout 12 of hello r7", url, until };
+  await alerts.silence({ spec: specOf() }, silence, AbortSignal.timeout(20_000));
+  const [kept] = await inForce("slipway r12 alertmanager");
+  assert.equal(kept?.comment, `rollout 12 of hello r7: ${url}`);
+  await alerts.lift({ spec: specOf() }, silence, AbortSignal.timeout(20_000));
 });

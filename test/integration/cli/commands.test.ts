@@ -280,3 +280,14 @@ test("a receipt is taken along, checked offline, and refused once a byte of it w
   assert.equal((await slipway("receipt", "7", "--picture", "x.gif")).exitCode, 2);
   assert.equal((await slipway("receipt", "verify", join(directory, "none"))).exitCode, 2);
 });
+
+test("who unlocks a place is named, and everybody can read who locked it and who unlocked it", async (t) => {
+  const { slipway, world } = await started(t);
+  assert.equal((await slipway("unlock", "hello", "production", "--by", "amy")).exitCode, 0);
+  const sent = world.asked.findLast(({ name }) => name === "unlock")?.request;
+  assert.match(JSON.stringify(sent), /"by":"amy"/);
+  const line = { seq: 1, at: "2026-11-23T12:00:00.000Z", text: "amy unlocked it\u001b[2J\n" };
+  world.logs.set("locks/production/hello", { chunks: [line], ended: true });
+  const { stdout, stderr, exitCode } = await slipway("logs", "locks/production/hello");
+  assert.deepEqual([stdout, stderr, exitCode], ["amy unlocked it\n", "", 0]);
+});

@@ -11,6 +11,7 @@ import { PostgresDatabase } from "#adapters/postgres/database.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "#adapters/postgres/embedded.ts";
 import { headRecords } from "#adapters/postgres/heads.ts";
 import { holds } from "#adapters/postgres/holds.ts";
+import { hostMarks } from "#adapters/postgres/host-marks.ts";
 import { logs } from "#adapters/postgres/logs.ts";
 import { receiptRecords } from "#adapters/postgres/receipts.ts";
 import { releaseRecords } from "#adapters/postgres/releases.ts";
@@ -55,6 +56,7 @@ describe("the records in PostgreSQL", () => {
       timeline: timeline(db),
       logs: logs(db),
       holds: holds(db),
+      hostMarks: hostMarks(db),
       receipts: receiptRecords(db),
     };
   });
