@@ -13,6 +13,7 @@ export const renderReceipt = (receipt: ReceiptShape, paint: Paint): string[] => 
   ...indented(tableLines(facts(receipt), paint)),
   "",
   ...indented(tableLines([header, ...receipt.hosts.map(hostRow)], paint)),
+  ...receipt.hosts.flatMap(({ host, why }) => (why ? [printableLine(`  ${host} was left out: ${why}`)] : [])),
   ...holdLines(receipt, paint),
 ];
 
@@ -33,6 +34,10 @@ const facts = (receipt: ReceiptShape): Cell[][] => {
       : [["commit to live", duration(receipt.commitToLiveSeconds * 1_000)]]),
     ...trafficRow("prober", receipt.prober),
     ...trafficRow("balancers", receipt.balancers),
+    ...(receipt.uncounted ?? []).map((words): Cell[] => [
+      "not counted",
+      { text: printableLine(words), colour: "yellow" },
+    ]),
     ...windowRow("before", receipt.before),
     ...windowRow("after", receipt.after),
     ["longest drain", duration(receipt.longestDrainMs)],
@@ -59,9 +64,10 @@ const holdLines = ({ holds = [] }: ReceiptShape, paint: Paint): string[] =>
         "  Held for the rollout",
         ...indented(
           tableLines(
-            holds.map(({ kind, subject, takenAt, givenBackAt }): Cell[] => [
+            holds.map(({ kind, subject, before, takenAt, givenBackAt }): Cell[] => [
               printableLine(kind),
               printableLine(subject),
+              beforeText(kind, before),
               `taken ${clockTime(takenAt)}`,
               givenBackAt
                 ? `given back ${clockTime(givenBackAt)}`
@@ -72,6 +78,12 @@ const holdLines = ({ holds = [] }: ReceiptShape, paint: Paint): string[] =>
         ),
       ];
 
+/** What somebody else had switched off stays so; a lock was free and alerts were heard. */
+const beforeText = (kind: string, before: string | undefined): string =>
+  before === undefined || before === "[]" || (kind !== "drain" && kind !== "autoscaling")
+    ? ""
+    : `before: ${printableLine(before)}`;
+
 /** `1200 requests, 0 failed, 0 cut off` */
 export const trafficText = (traffic: NonNullable<ReceiptShape["prober"]>): string =>
   `${counted(traffic.requests, "request")}, ${traffic.failed} failed, ${traffic.cut} cut off`;
@@ -79,7 +91,7 @@ export const trafficText = (traffic: NonNullable<ReceiptShape["prober"]>): strin
 const header: Cell[] = ["host", "outcome", ...steps, "put back", "repeated"];
 
 const hostRow = (host: ReceiptShape["hosts"][number]): Cell[] => [
-  printableLine(host.host),
+  printableLine(host.joined ? `${host.host} (joined)` : host.host),
   { text: host.outcome, colour: stateColour(host.outcome) },
   ...steps.map((step) => (host.stepsMs[step] === undefined ? "-" : duration(host.stepsMs[step]))),
   host.putBackMs === undefined ? "-" : duration(host.putBackMs),

@@ -116,7 +116,7 @@ const sourceRow = (source: SourceShape, now: number): Cell[] => [
 export const stateColour = (state: string): Colour | undefined => {
   if (["succeeded", "ok", "released"].includes(state)) return "green";
   if (["failed", "stuck", "paused", "aborted"].includes(state)) return "red";
-  if (["running", "waiting", "warning", "refused", "put-back"].includes(state)) return "yellow";
+  if (["running", "waiting", "warning", "refused", "put-back", "left-out"].includes(state)) return "yellow";
   return undefined;
 };
 

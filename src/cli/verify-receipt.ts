@@ -56,13 +56,28 @@ const notGenuine = (file: string, envelope: EnvelopeShape, keyId: string): CliEr
 };
 
 const envelopeIn = (text: string, file: string): EnvelopeShape => {
-  const read = envelopeShape.safeParse(jsonIn(text));
-  if (read.success && /^[A-Za-z0-9+/]*={0,2}$/.test(read.data.payload) && read.data.payload.length % 4 === 0)
-    return read.data;
+  const document = jsonIn(text);
+  if (document === undefined) throw refused(`${file} ${brokenWords(text)}.`, getAgain);
+  const read = envelopeShape.safeParse(document);
+  if (read.success && isBase64(read.data.payload)) return read.data;
   throw refused(
-    `${file} is no signed receipt: expected a DSSE envelope with payloadType, payload and signatures.`,
-    "Get one with `slipway receipt <rollout> --json > receipt.json`.",
+    read.success
+      ? `${file} is a signed receipt whose payload was changed or cut: it is no base64.`
+      : `${file} is no signed receipt: expected a DSSE envelope with payloadType, payload and signatures.`,
+    getAgain,
   );
+};
+
+const getAgain = "Get it from the server: `slipway receipt <rollout> --json > receipt.json`.";
+
+const isBase64 = (text: string): boolean => /^[A-Za-z0-9+/]*={0,2}$/.test(text) && text.length % 4 === 0;
+
+/** The page and the picture carry no signature; a document that only begins like one was cut, or is damaged. */
+const brokenWords = (text: string): string => {
+  if (text.trim() === "") return "is empty";
+  if (/^\s*<(!doctype html|html|svg)/i.test(text)) return "is a page or a picture: only the JSON document is signed";
+  if (/^\s*\{/.test(text)) return "is not whole: it begins like a signed receipt, and is cut off or damaged";
+  return "is no signed receipt: it is not JSON";
 };
 
 const receiptOf = (envelope: EnvelopeShape, file: string): WholeReceipt => {
@@ -82,12 +97,16 @@ const keyOf = async ({ key, data }: VerifyOptions, { terminal }: Context): Promi
   const file = key ?? join(stateDirectory({ data, env, home, isRoot }), "receipt-key.pub");
   const text = await textOf(file, key === undefined ? "Name the server's public key with --key FILE." : undefined);
   const document = receiptKeyShape.safeParse(jsonIn(text));
+  if (text.includes("PRIVATE KEY"))
+    throw refused(`${file} is a private key.`, "It stays on the server: verify with its public half, receipt-key.pub.");
   try {
     const read = createPublicKey(document.success ? document.data.publicKey : text);
     if (read.asymmetricKeyType === "ed25519") return read;
   } catch {
     // Said below, together with keys of another kind.
   }
+  if (envelopeShape.safeParse(jsonIn(text)).success)
+    throw refused(`${file} is a receipt and no key.`, "Name the server's public key with --key FILE.");
   throw refused(
     `${file} is no Ed25519 public key.`,
     "Expected PEM, or what the server answers to GET /api/receipt-key.",

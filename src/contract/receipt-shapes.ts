@@ -14,10 +14,13 @@ const windowShape = z.object({
 
 const hostReceiptShape = z.object({
   host: z.string(),
-  outcome: z.enum(["released", "put-back", "untouched", "failed"]),
+  outcome: z.enum(["released", "put-back", "untouched", "failed", "left-out"]),
   stepsMs: z.partialRecord(z.enum(["drain", "replace", "check", "admit", "bake"]), z.number()),
   putBackMs: z.number().optional(),
   repeated: z.number().describe("Tries beyond the first, after the server was killed"),
+  from: z.number().optional().describe("The release it ran when the rollout was planned"),
+  joined: z.literal(true).optional().describe("Not in the plan: added, or back, while the rollout ran"),
+  why: z.string().optional().describe("Why it was left out, where it was"),
 });
 
 export const receiptShape = z.object({
@@ -38,6 +41,7 @@ export const receiptShape = z.object({
   commitToLiveSeconds: z.number().optional(),
   prober: trafficShape.optional().describe("The prober's own requests through the balancer, start to end"),
   balancers: trafficShape.optional().describe("The balancers' own counters, all clients together, start to end"),
+  uncounted: z.array(z.string()).optional().describe("What the balancers' count leaves out, a sentence each"),
   before: windowShape.optional().describe("Watched before the first host was touched"),
   after: windowShape.optional().describe("Watched after the end"),
   holds: z
@@ -45,6 +49,7 @@ export const receiptShape = z.object({
       z.object({
         kind: z.string(),
         subject: z.string(),
+        before: z.string().optional().describe("What was found and is restored"),
         takenAt: time,
         givenBackAt: time.optional().describe("Absent: not given back when the receipt was written"),
       }),

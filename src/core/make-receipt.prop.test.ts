@@ -87,16 +87,17 @@ const event = fc
   );
 const timelines = fc.array(event, { maxLength: 40 });
 
-test("whatever was recorded, in whatever order, gives a receipt of every host of the plan, once", () => {
+test("whatever was recorded, in whatever order, gives a receipt of every host of the plan, and of those that joined, once", () => {
   fc.assert(
     fc.property(
       timelines,
       fc.constantFrom("succeeded" as const, "failed" as const, "stuck" as const),
       (timeline, outcome) => {
         const receipt = makeReceipt(inputOf(timeline, { outcome }));
+        const hasJoined = timeline.some(({ host, direction }) => host === "web-9" && direction);
         assert.deepEqual(
-          receipt.hosts.map(({ host }) => host),
-          ["web-1", "web-2", "web-3"],
+          receipt.hosts.map(({ host, joined }) => (joined ? `${host} joined` : host)),
+          ["web-1", "web-2", "web-3", ...(hasJoined ? ["web-9 joined"] : [])],
         );
         assert.equal(receipt.outcome, outcome);
       },
@@ -125,7 +126,7 @@ test("only a host whose last try went all the way forward, and that never went b
         if (outcome === "released") assert.ok(!events.some(({ direction }) => direction === "back"), "put back");
         const last = events.findLast(({ direction, phase }) => direction === "forward" && phase !== "progress");
         // A failure before it was tried again, and the last try went all the way.
-        if (outcome === "released") assert.match(`${last?.step} ${last?.phase}`, /^(admit|bake|check) succeeded$/);
+        if (outcome === "released") assert.match(`${last?.step} ${last?.phase}`, /^(admit|bake|drain) succeeded$/);
         if (outcome === "put-back") assert.ok(events.some(({ direction }) => direction === "back"));
       }
     }),

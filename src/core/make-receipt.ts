@@ -17,24 +17,16 @@ export type ReceiptInput = {
   readonly balancers?: TrafficCount;
   readonly samples?: readonly TrafficSample[];
   readonly holds?: readonly HoldReceipt[];
+  readonly uncounted?: readonly string[];
+  /** Hosts that were left out on the way; by default as the rollout remembers them. */
+  readonly excluded?: readonly string[];
 };
 
 /** The proof of a rollout, from nothing but what was recorded while it ran. */
 export function makeReceipt(input: ReceiptInput): Receipt {
-  const { rollout, release, timeline, outcome, endedAt, prober, balancers } = input;
+  const { rollout, release, outcome, endedAt, prober, balancers } = input;
   const startedAt = rollout.startedAt ?? rollout.createdAt;
-  const names = (rollout.plan?.batches ?? []).flatMap((batch) => batch.hosts.map((host) => host.name));
-  const untouched = rollout.plan?.upToDate ?? [];
-  const hosts = [
-    ...names.map((host) =>
-      hostReceipt(
-        host,
-        timeline.filter((event) => event.host === host),
-        Date.parse(startedAt),
-      ),
-    ),
-    ...untouched.map((host): HostReceipt => ({ host, outcome: "untouched", stepsMs: {}, repeated: 0, spans: [] })),
-  ];
+  const hosts = hostReceipts(input, Date.parse(startedAt));
   return {
     version: 2,
     rollout: rollout.number,
@@ -55,10 +47,11 @@ export function makeReceipt(input: ReceiptInput): Receipt {
       : {}),
     ...(prober ? { prober } : {}),
     ...(balancers ? { balancers } : {}),
+    ...(input.uncounted?.length ? { uncounted: input.uncounted } : {}),
     ...watched(input, Date.parse(startedAt)),
     holds: input.holds ?? [],
     longestDrainMs: Math.max(0, ...hosts.map((host) => host.stepsMs.drain ?? 0)),
-    phasesMs: phaseTimes(timeline),
+    phasesMs: phaseTimes(input.timeline),
     hosts,
   };
 }
@@ -66,17 +59,57 @@ export function makeReceipt(input: ReceiptInput): Receipt {
 /** Before the first host was touched, after the end, and all of it over time. */
 function watched({ samples = [], timeline, endedAt }: ReceiptInput, startMs: number) {
   const touched = timeline.find((event) => event.host !== undefined && event.direction !== undefined);
-  // By the timeline's own clock, as the samples are: the server and its database may differ by a moment.
-  const finished = timeline.findLast((event) => event.step === "finish" && event.phase === "started");
-  const endMs = Date.parse(finished?.at ?? endedAt);
+  const endMs = endMsOf(timeline, endedAt);
   const before = countedWithin(samples, Number.NEGATIVE_INFINITY, touched ? Date.parse(touched.at) : endMs);
   const after = countedWithin(samples, endMs, Number.POSITIVE_INFINITY);
   const series = seriesOf(samples, startMs);
   return { ...(before ? { before } : {}), ...(after ? { after } : {}), ...(series ? { series } : {}) };
 }
 
+/** By the timeline's own clock, as the samples are: the server and its database may differ by a moment. */
+export function endMsOf(timeline: readonly TimelineEvent[], endedAt: string): number {
+  const finished = timeline.findLast((event) => event.step === "finish" && event.phase === "started");
+  return Date.parse(finished?.at ?? endedAt);
+}
+
+/** Every host of the plan, then those that joined on the way, then those that were left out before anything began. */
+function hostReceipts(
+  { rollout: { plan, ...rollout }, timeline, excluded = rollout.excluded ?? [] }: ReceiptInput,
+  startMs: number,
+): readonly HostReceipt[] {
+  const froms = new Map((plan?.batches ?? []).flatMap(({ hosts }) => hosts.map(({ name, from }) => [name, from])));
+  const planned = (plan?.batches ?? []).flatMap((batch) => batch.hosts.map(({ name }) => name));
+  const known = new Set([...planned, ...(plan?.upToDate ?? [])]);
+  const visited = timeline.flatMap(({ host, direction }) => (host && direction ? [host] : []));
+  const joined = new Set([...visited, ...excluded].filter((host) => !known.has(host)));
+  const skipped = (plan?.skipped ?? []).filter((host) => !known.has(host) && !joined.has(host));
+  const of = (host: string) => {
+    const events = timeline.filter((event) => event.host === host);
+    const from = froms.get(host);
+    const receipt = { ...hostReceipt(host, events, startMs), ...(from === undefined ? {} : { from }) };
+    return excluded.includes(host) ? leftOut(receipt, events) : receipt;
+  };
+  const unreached = (host: string): HostReceipt => ({
+    ...{ host, outcome: "left-out", stepsMs: {}, repeated: 0, spans: [] },
+    why: "It could not be reached when the rollout was planned.",
+  });
+  return [
+    ...[...known].map(of),
+    ...[...joined].map((host): HostReceipt => ({ ...of(host), joined: true })),
+    ...skipped.map(unreached),
+  ];
+}
+
+/** It was put back where it had been changed; why it was left out is what failed on it. */
+function leftOut(receipt: HostReceipt, events: readonly TimelineEvent[]): HostReceipt {
+  const failure = events.find(({ phase, direction }) => phase === "failed" && direction !== "back");
+  const why = failure?.message ?? failure?.error?.message ?? "A person, or the policy for failures, left it out.";
+  return { ...receipt, why, ...(receipt.outcome === "untouched" ? { outcome: "left-out" } : {}) };
+}
+
 function hostReceipt(host: string, events: readonly TimelineEvent[], startMs: number): HostReceipt {
-  const forward = events.filter((event) => event.direction === "forward");
+  // What could not be pulled is told of the host, and left it as it was.
+  const forward = events.filter((event) => event.direction === "forward" && event.step !== "prepare");
   const back = events.filter((event) => event.direction === "back");
   const stepsMs: Partial<Record<HostStep, number>> = {};
   for (const step of hostSteps) {
@@ -101,11 +134,14 @@ function outcomeOf(forward: readonly TimelineEvent[], back: readonly TimelineEve
   // What a person had tried again counts by its last try.
   const last = forward.findLast((event) => event.phase !== "progress");
   if (last?.phase !== "succeeded") return "failed";
-  // Started beside the old one it is neither drained nor admitted by itself: all hosts are switched together.
-  const isBeside = !forward.some((event) => event.step === "drain");
-  const ends = isBeside ? ["check"] : ["admit", "bake"];
-  return ends.includes(last.step) ? "released" : "failed";
+  if (last.step === "admit" || last.step === "bake") return "released";
+  // Started beside the old one it is admitted first, and then the old one is drained.
+  return last.step === "drain" && isAdmitted(forward) ? "released" : "failed";
 }
+
+const isAdmitted = (forward: readonly TimelineEvent[]): boolean =>
+  forward.findLast(({ step, phase }) => phase === "succeeded" && (step === "admit" || step === "replace"))?.step ===
+  "admit";
 
 /**
  * From the start of the act to its end: one that a restart interrupted counts whole, as the host was in it whole. What

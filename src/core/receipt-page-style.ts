@@ -15,13 +15,15 @@ dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:.3rem 1.5rem
 dt{color:var(--soft)}
 dd{margin:0;overflow-wrap:anywhere}
 .wide{overflow-x:auto}
-.wide:focus-visible{outline:2px solid currentColor;outline-offset:2px}
+.wide td,.wide th{white-space:nowrap}
+.wide:focus-visible,figure:focus-visible{outline:2px solid currentColor;outline-offset:2px}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{padding:.4rem 1.2rem .4rem 0;border-top:1px solid var(--line);text-align:left;font-weight:400;vertical-align:top}
 thead th{border-top:0;color:var(--soft);font-size:.9rem;white-space:nowrap}
 tbody th{font-weight:600}
 code{font-family:ui-monospace,"SF Mono",Menlo,Consolas,"Liberation Mono",monospace;font-size:.9em;overflow-wrap:anywhere}
 footer{margin-top:2.5rem;padding-top:1rem;border-top:1px solid var(--line);color:var(--soft);font-size:.9rem}
+@media screen and (max-width:40rem){figure{overflow-x:auto}figure svg{width:48rem}}
 @media (max-width:40rem){dl{grid-template-columns:minmax(0,1fr);gap:0}dd{margin-bottom:.5rem}}
-@media print{@page{margin:14mm}body{background:none;font-size:11pt}main{padding:0;max-width:none}figure,tr,dl{break-inside:avoid}h2{break-after:avoid}.wide{overflow:visible}thead{display:table-header-group}}
+@media print{@page{margin:14mm}body{background:none;font-size:11pt}main{padding:0;max-width:none}figure,tr,dl{break-inside:avoid}h2{break-after:avoid}.wide{overflow:visible}.wide td,.wide th{white-space:normal}thead{display:table-header-group}}
 `;

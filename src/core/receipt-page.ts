@@ -4,6 +4,7 @@ import { pageStyle } from "#core/receipt-page-style.ts";
 import { receiptPicture } from "#core/receipt-picture.ts";
 import {
   countedByWords,
+  holdBeforeWords,
   hostOutcomeWords,
   momentWords,
   outcomeWords,
@@ -32,7 +33,7 @@ export function receiptPage({ receipt, keyId }: PageWish): string {
 <main>
 <h1>${escaped(title)}</h1>
 <p class="outcome ${tone}">${escaped(word)}</p>
-<figure>${receiptPicture(receipt, "auto")}</figure>
+<figure tabindex="0">${receiptPicture(receipt, "auto")}</figure>
 <h2>What was released</h2>
 ${factsOf(receipt)}
 <h2>Traffic</h2>
@@ -76,7 +77,9 @@ function trafficOf(receipt: Receipt): string {
     ["after the end", receipt.after],
   ] as const;
   const rows = windows.map(([name, window]) => [name, ...windowCells(window)]);
-  return `<p>${escaped(countedByWords(receipt))}</p>${tableOf(["", "watched for", "all clients, by the balancers", "the prober's own"], rows)}`;
+  const uncounted = (receipt.uncounted ?? []).map((words) => `<li>${escaped(words)}</li>`).join("");
+  const gaps = uncounted && `<p class="warn">The balancers' count is not whole:</p><ul>${uncounted}</ul>`;
+  return `<p>${escaped(countedByWords(receipt))}</p>${gaps}${tableOf(["", "watched for", "all clients, by the balancers", "the prober's own"], rows)}`;
 }
 
 type Window = { readonly [K in keyof TrafficWindow]: TrafficWindow[K] | undefined };
@@ -89,25 +92,28 @@ function windowCells(window: Window | undefined): readonly string[] {
 
 function hostsOf(hosts: readonly HostReceipt[]): string {
   const time = (ms: number | undefined) => (ms === undefined ? "–" : tookWords(ms));
-  const rows = hosts.map(({ host, outcome, stepsMs, putBackMs, repeated }) => [
-    host,
+  const rows = hosts.map(({ host, outcome, joined, stepsMs, putBackMs, repeated }) => [
+    joined ? `${host} (joined)` : host,
     hostOutcomeWords[outcome],
     ...hostSteps.map((step) => time(stepsMs[step])),
     time(putBackMs),
     repeated === 0 ? "–" : String(repeated),
   ]);
-  return tableOf(["host", "outcome", ...hostSteps, "put back", "repeated"], rows);
+  const whys = hosts.flatMap(({ host, why }) => (why ? [`<li>${escaped(`${host} was left out: ${why}`)}</li>`] : []));
+  const list = whys.length > 0 ? `<ul>${whys.join("")}</ul>` : "";
+  return `${tableOf(["host", "outcome", ...hostSteps, "put back", "repeated"], rows)}${list}`;
 }
 
 function holdsOf(holds: readonly HoldReceipt[]): string {
   if (holds.length === 0) return "<p>Nothing.</p>";
-  const rows = holds.map(({ kind, subject, takenAt, givenBackAt }) => [
+  const rows = holds.map(({ kind, subject, takenAt, givenBackAt, before }) => [
     kind,
     subject,
+    holdBeforeWords({ kind, ...(before === undefined ? {} : { before }) }) || "–",
     momentWords(takenAt),
     givenBackAt ? momentWords(givenBackAt) : "not given back when this was written",
   ]);
-  return tableOf(["what", "of", "taken", "given back"], rows);
+  return tableOf(["what", "of", "found", "taken", "given back"], rows);
 }
 
 function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -101,3 +101,26 @@ test("lost requests are said in words and numbers too", () => {
   assert.match(svg, />2 lost</);
   assert.match(svg, /aria-label="[^"]*90 requests, 2 failed, 0 cut/);
 });
+
+test("a host is drawn with the release it ran itself, one that joined with none, and a count with gaps as at least that", () => {
+  const [host] = receipt().hosts;
+  assert.ok(host);
+  const hosts = [
+    { ...host, from: 4 },
+    { ...host, host: "web-2", joined: true as const },
+  ];
+  const picture = receiptPicture(receipt({ hosts, uncounted: ["edge began to count anew."] }), "light");
+  assert.match(picture, />r4</);
+  assert.doesNotMatch(picture, />r6</, "the release that was live before is not what either of them ran");
+  assert.match(picture, />requests at least</);
+});
+
+test("a host that served the new release until it was put back with the others is drawn so", () => {
+  const [host] = receipt().hosts;
+  assert.ok(host);
+  const spans = [
+    { step: "admit", direction: "forward", end: "succeeded", fromMs: 1_000, toMs: 1_500 },
+    { step: "drain", direction: "back", end: "succeeded", fromMs: 6_000, toMs: 6_500 },
+  ] as const;
+  assert.match(receiptPicture(receipt({ hosts: [{ ...host, spans }] }), "light"), />r7</);
+});

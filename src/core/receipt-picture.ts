@@ -113,7 +113,7 @@ function trafficFigures(receipt: Receipt): readonly Figure[] {
   if (!traffic) return [{ value: "–", name: "requests not counted" }];
   const lost = (count: number) => (count > 0 ? "bad" : "good");
   return [
-    { value: grouped(traffic.requests), name: "requests" },
+    { value: grouped(traffic.requests), name: receipt.uncounted?.length ? "requests at least" : "requests" },
     { value: grouped(traffic.failed), name: "failed", tone: lost(traffic.failed) },
     { value: grouped(traffic.cut), name: "cut", tone: lost(traffic.cut) },
   ];

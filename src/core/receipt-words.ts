@@ -1,4 +1,4 @@
-import type { Receipt, TrafficCount } from "#core/receipt.ts";
+import type { HoldReceipt, Receipt, TrafficCount } from "#core/receipt.ts";
 
 /** What the receipt's picture and its page say alike. */
 
@@ -41,7 +41,16 @@ export const hostOutcomeWords: Readonly<Record<Receipt["hosts"][number]["outcome
   "put-back": "put back",
   untouched: "untouched",
   failed: "failed",
+  "left-out": "left out",
 };
+
+/** What was found before it was held, and is so again; an empty text where that is nothing worth a word. */
+export function holdBeforeWords({ kind, before = "" }: Pick<HoldReceipt, "kind" | "before">): string {
+  if (kind === "drain") return before;
+  if (kind !== "autoscaling") return "";
+  const suspended = /^\[.*\]$/.test(before) ? (JSON.parse(before) as string[]) : [];
+  return suspended.length === 0 ? "" : `suspended already: ${suspended.join(", ")}`;
+}
 
 /**
  * The greater of what the two observers counted: the balancers count the prober's requests too, and where a balancer

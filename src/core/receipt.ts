@@ -37,6 +37,8 @@ export type HoldReceipt = {
   readonly kind: string;
   /** `integration/hello`, or `haproxy hello/web-1`. */
   readonly subject: string;
+  /** What was found and is restored: a state of the balancer, what was suspended already. Absent: nothing, or not noted. */
+  readonly before?: string;
   readonly takenAt: string;
   /** Absent: not given back when the receipt was written. */
   readonly givenBackAt?: string;
@@ -54,12 +56,18 @@ export type HostSpan = {
 
 export type HostReceipt = {
   readonly host: string;
-  readonly outcome: "released" | "put-back" | "untouched" | "failed";
+  readonly outcome: "released" | "put-back" | "untouched" | "failed" | "left-out";
   /** Milliseconds of each step that ran, of the forward direction; a repeated step counts every try. */
   readonly stepsMs: Readonly<Partial<Record<HostStep, number>>>;
   readonly putBackMs?: number;
   /** Tries beyond the first, after the server was killed. */
   readonly repeated: number;
+  /** The release it ran when the rollout was planned, where it ran one. */
+  readonly from?: number;
+  /** It was not in the plan: it was added, or came back, while the rollout ran. */
+  readonly joined?: true;
+  /** Why it was left out, where it was. */
+  readonly why?: string;
   /** Every try at every step, oldest first; not in the short form. */
   readonly spans?: readonly HostSpan[];
 };
@@ -90,6 +98,8 @@ export type Receipt = {
   readonly prober?: TrafficCount;
   /** The balancers' own counters over the rollout, all clients together. `cut` = aborted by the server. */
   readonly balancers?: TrafficCount;
+  /** What the balancers' count leaves out, a sentence each: a restart, a balancer that did not answer. */
+  readonly uncounted?: readonly string[];
   /** Watched before the first host was touched, and after the end. */
   readonly before?: TrafficWindow;
   readonly after?: TrafficWindow;

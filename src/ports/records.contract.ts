@@ -295,7 +295,10 @@ export function recordsContract(records: () => Records): void {
     await take();
     await take();
     const [open] = await holds.history(rolloutId);
-    assert.deepEqual([open?.kind, open?.subject, open?.givenBackAt], ["drain", "edge/web-1", undefined]);
+    assert.deepEqual(
+      [open?.kind, open?.subject, open?.before, open?.givenBackAt],
+      ["drain", "edge/web-1", "in-service", undefined],
+    );
     await holds.release(hold);
     await holds.release(hold);
     await take();

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { type Recorded, recordedShape } from "#simulator/recorded-run.ts";
+import { nothingToRehearse, notPlayed } from "#simulator/not-played.ts";
+import { recordedShape } from "#simulator/recorded-run.ts";
 import { rehearsalPage } from "#simulator/rehearsal-page.ts";
 import { rehearse } from "#simulator/rehearse.ts";
 
@@ -17,22 +18,30 @@ export async function main(argv: readonly string[]): Promise<number> {
     const killAt = (values["kill-at"] ?? []).flatMap((text) => text.split(",")).map(Number);
     if (killAt.some((point) => !Number.isInteger(point) || point < 0))
       return refuse("--kill-at takes numbers of points, as in 12 or 12,40.");
-    const recorded = await readRecorded(file);
+    const exported = await readExported(file);
+    const nothing = nothingToRehearse(exported);
+    if (nothing) return refuse(nothing);
+    const recorded = recordedShape.safeParse(exported).data;
     if (!recorded) return refuse(`${file} is not what \`slipway export\` writes.`);
     const rehearsal = await rehearse(recorded, killAt);
     const { lines, differences } = rehearsalPage(recorded, rehearsal);
-    if (values.json) process.stdout.write(`${JSON.stringify({ ...rehearsal, differences }, undefined, 2)}\n`);
-    else process.stdout.write(`${[...lines, "", ...words(rehearsal, differences)].join("\n")}\n`);
+    const left = notPlayed(recorded);
+    if (values.json)
+      process.stdout.write(`${JSON.stringify({ ...rehearsal, differences, notPlayed: left }, undefined, 2)}\n`);
+    else {
+      const end = [...words(rehearsal, differences), ...left.map((part) => `not played: ${part}`)];
+      process.stdout.write(`${[...lines, "", ...end].join("\n")}\n`);
+    }
     return differences.length === 0 ? 0 : differsExit;
   } catch (thrown) {
     return refuse(thrown instanceof Error ? thrown.message : String(thrown));
   }
 }
 
-async function readRecorded(file: string): Promise<Recorded | undefined> {
+async function readExported(file: string): Promise<unknown> {
   const text = await readFile(file, "utf8");
   try {
-    return recordedShape.safeParse(JSON.parse(text)).data;
+    return JSON.parse(text);
   } catch {
     // Not JSON at all.
     return undefined;

@@ -222,9 +222,9 @@ function memoryHolds(iso: () => string): Holds {
   const holds = new Map<string, Hold>();
   const history: { id: string; rolloutId: string; hold: HoldReceipt }[] = [];
   const put = (hold: Hold) => {
-    const { id, rolloutId, kind, subject } = hold;
+    const { id, rolloutId, kind, subject, before } = hold;
     holds.set(id, hold);
-    history.push({ id, rolloutId, hold: { kind, subject, takenAt: iso() } });
+    history.push({ id, rolloutId, hold: { kind, subject, before, takenAt: iso() } });
   };
   const noteGivenBack = (id: string) => {
     const entry = history.findLast((each) => each.id === id && each.hold.givenBackAt === undefined);

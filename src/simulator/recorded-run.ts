@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { rolloutReasons } from "#core/rollout.ts";
 import type { RolloutSpec, RunSpec } from "#core/service.ts";
 import type { Program } from "#simulator/program.ts";
 import type { EngineTimes } from "#simulator/simulated-containers.ts";
@@ -9,7 +10,8 @@ const event = z.object({
   phase: z.enum(["started", "progress", "succeeded", "failed"]),
   host: z.string().optional(),
   direction: z.string().optional(),
-  error: z.object({ code: z.string() }).optional(),
+  message: z.string().optional(),
+  error: z.object({ code: z.string(), host: z.string().optional() }).optional(),
 });
 const host = z.object({ name: z.string(), from: z.number().optional() });
 
@@ -21,13 +23,28 @@ export const recordedShape = z.object({
     service: z.string(),
     environment: z.string(),
     state: z.string(),
-    plan: z.object({ batches: z.array(z.object({ hosts: z.array(host) })), upToDate: z.array(z.string()) }),
+    reason: z.enum(rolloutReasons).default("deploy"),
+    onlyHosts: z.array(z.string()).optional(),
+    heirOf: z.string().optional(),
+    plan: z.object({
+      batches: z.array(z.object({ hosts: z.array(host) })),
+      upToDate: z.array(z.string()),
+      skipped: z.array(z.string()).default([]),
+    }),
   }),
   strategy: z.custom<RolloutSpec>((value) => typeof value === "object" && value !== null),
   run: z.custom<Pick<RunSpec, "port" | "network" | "stop" | "health">>((value) => typeof value === "object"),
   timeline: z.array(event),
 });
 export type Recorded = z.infer<typeof recordedShape>;
+export type RecordedEvent = Recorded["timeline"][number];
+
+/** Hosts that were not in the plan: added, or back, while the rollout ran. */
+export function joinedHosts({ rollout: { plan }, timeline }: Recorded): readonly string[] {
+  const known = new Set([...plan.batches.flatMap(({ hosts }) => hosts.map(({ name }) => name)), ...plan.upToDate]);
+  const forward = timeline.filter(({ direction, step }) => direction === "forward" && step !== "prepare");
+  return [...new Set(forward.flatMap(({ host }) => host ?? []))].filter((name) => !known.has(name));
+}
 
 /** How long the engines took then: the median of what was recorded, with the simulator's own share for the rest. */
 export function timesOf({ timeline }: Recorded): EngineTimes {
@@ -37,20 +54,22 @@ export function timesOf({ timeline }: Recorded): EngineTimes {
   return { pullMs, stopMs: replaceMs / 2, startMs: replaceMs / 2, startAgainMs: backMs / 2 };
 }
 
-/** The program as it behaved then: on hosts where it failed it fails again. */
+/** The program as it behaved then: where it was never good it is bad again. What failed only once, the script plays. */
 export function programOf({ timeline, run }: Recorded): Program {
-  const failed = timeline.filter(
-    ({ step, phase, direction }) => phase === "failed" && direction === "forward" && isCheck(step),
+  const checks = timeline.filter(
+    ({ step, phase, direction }) => direction === "forward" && step === "check" && phase !== "progress",
   );
-  const exits = failed.some(({ error }) => error?.code === "container.exited");
+  const good = new Set(checks.filter(({ phase }) => phase === "succeeded").map(({ host }) => host));
+  const failed = checks.filter(
+    ({ phase, host, error }) => phase === "failed" && !good.has(host) && error?.code !== "rollout.cancelled",
+  );
+  const exits = failed.length > 0 && failed.every(({ error }) => error?.code === "container.exited");
   const badOn = failed.flatMap((each) => each.host ?? []);
   const checkMs = median(spans(timeline, "check", "forward")) ?? 0;
   const { intervalMs = 0, healthyAfter = 1, stableMs = 0 } = run.health ?? {};
   const turnsAfterMs = [Math.max(0, checkMs - intervalMs * (healthyAfter - 1) - stableMs)];
-  return { turnsAfterMs, badOn, requestMs: 100, ...(exits ? { exitsAfterMs: 0 } : {}) };
+  return { turnsAfterMs, badOn, requestMs: 100, ...(exits && good.size === 0 ? { exitsAfterMs: 0 } : {}) };
 }
-
-const isCheck = (step: string): boolean => step === "check" || step === "admit" || step === "bake";
 
 function spans(timeline: Recorded["timeline"], step: string, direction: string | undefined): number[] {
   const began = new Map<string | undefined, number>();

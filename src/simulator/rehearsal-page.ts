@@ -1,5 +1,6 @@
 import type { Recorded } from "#simulator/recorded-run.ts";
 import type { Rehearsal } from "#simulator/rehearse.ts";
+import { actKey } from "#simulator/script.ts";
 
 type Act = { readonly name: string; readonly end: string; readonly atMs: number; readonly tries: number };
 
@@ -30,15 +31,15 @@ const cell = (act: Act | undefined): string =>
 
 type Event = { at: string; step: string; phase: string; host?: string | undefined; direction?: string | undefined };
 
-/** Notices are posted by workflows of their own, and people's wishes are not rehearsed. */
-const leftOut = new Set(["announce", "steer", "reap", "canary"]);
+/** Notices are posted by workflows of their own; what people wished is seen in what came of it. */
+const leftOut = new Set(["announce", "steer", "reap"]);
 
 function actsOf(timeline: readonly Event[]): Map<string, Act> {
   const acts = new Map<string, Act>();
   const begunAt = Date.parse(timeline[0]?.at ?? "");
   for (const { at, step, phase, host, direction } of timeline) {
     if (leftOut.has(step) || phase === "progress") continue;
-    const name = [host, step, direction === "back" ? "(back)" : ""].filter(Boolean).join(" ");
+    const name = actKey({ host, step, direction });
     const tries = (acts.get(name)?.tries ?? 0) + (phase === "started" ? 1 : 0);
     acts.set(name, { name, end: phase, atMs: Date.parse(at) - begunAt, tries });
   }

@@ -119,7 +119,8 @@ export type ReleaseWish = {
   readonly number: number;
   readonly rollout?: Partial<RolloutSpec>;
   readonly run?: Partial<RunSpec>;
-  readonly promote?: EnvironmentSpec["promote"];
+  readonly promote?: EnvironmentSpec["promote"] | undefined;
+  readonly verify?: EnvironmentSpec["verify"] | undefined;
 };
 
 export const simulatedRelease = ({
@@ -127,6 +128,7 @@ export const simulatedRelease = ({
   rollout,
   run,
   promote,
+  verify = [],
 }: ReleaseWish): Omit<Release, "number" | "createdAt"> => ({
   service: "hello",
   buildId: `build-${number}`,
@@ -138,6 +140,7 @@ export const simulatedRelease = ({
   environments: {
     integration: {
       ...defaultEnvironment,
+      verify,
       rollout: { ...defaultEnvironment.rollout, ...rollout },
       ...(promote ? { promote } : {}),
     },

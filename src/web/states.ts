@@ -64,6 +64,7 @@ export const hostOutcomeLooks: Readonly<Record<ReceiptShape["hosts"][number]["ou
   "put-back": laneLooks["put back"],
   untouched: laneLooks.untouched,
   failed: laneLooks.failed,
+  "left-out": laneLooks["left out"],
 };
 
 /** As it is seen from outside: a rollout that waits for a person is not under way. */

@@ -8,7 +8,7 @@ import { announce } from "#workflows/announce.ts";
 import type { Ending } from "#workflows/decide.ts";
 import type { Releasing } from "#workflows/releasing.ts";
 import type { World } from "#workflows/world.ts";
-import { completeReceipt, writeReceipt } from "#workflows/write-receipt.ts";
+import { completeReceipt, writeReceipt, writeStuckReceipt } from "#workflows/write-receipt.ts";
 
 const recordTimeoutMs = 60_000;
 
@@ -37,7 +37,10 @@ const stateFor = (error: ErrorRecord): RolloutState => {
 export async function endStuck(run: Run, world: World, rolloutId: string, error: ErrorRecord): Promise<void> {
   await run.step("end stuck", recordTimeoutMs, async () => {
     const endedAt = new Date(world.clock.now()).toISOString();
-    await world.rollouts.update(rolloutId, { state: "stuck", error, endedAt });
+    // What brought it here may keep the receipt from being written as well: that it has ended is recorded all the same.
+    const receipt = await writeStuckReceipt(world, rolloutId).catch(() => undefined);
+    const proof = receipt ? { receipt: shortReceipt(receipt) } : {};
+    await world.rollouts.update(rolloutId, { state: "stuck", error, endedAt: receipt?.endedAt ?? endedAt, ...proof });
   });
   await announce(run, world, { rolloutId, event: "failed" });
 }
@@ -62,7 +65,7 @@ export async function endRollout(run: Run, world: World, end: End): Promise<Noti
     {
       timeoutMs: recordTimeoutMs,
       async doing() {
-        const receipt = await writeReceipt(world, course, { outcome: state });
+        const receipt = await writeReceipt(world, course, { outcome: state, excluded });
         const error = end.stuck ?? end.ending?.error;
         await world.rollouts.update(course.rolloutId, {
           state,

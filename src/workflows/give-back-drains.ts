@@ -8,6 +8,7 @@ import { balancersOf, type Course, engineHost, placeAt, portsOf, sightWish } fro
 import { liveIn } from "#workflows/live-release.ts";
 import { groupOf } from "#workflows/plan-rollout.ts";
 import type { World } from "#workflows/world.ts";
+import { amendReceipt } from "#workflows/write-receipt.ts";
 
 const giveBackTimeoutMs = 5 * 60_000;
 /** One host that does not answer must not cost the others their turn. */
@@ -51,9 +52,12 @@ async function tryGivingBack(world: World, hold: Hold, whole: AbortSignal): Prom
   }
 }
 
-/** What was done for a dead rollout stands in its timeline. */
-export async function tellReaped({ timeline }: World, { rolloutId }: Hold, message: string): Promise<void> {
-  if (rolloutId) await timeline.append({ rolloutId, step: "reap", phase: "succeeded", message });
+/** What was done for a dead rollout stands in its timeline, and in its receipt where it has one. */
+export async function tellReaped(world: World, { rolloutId }: Hold, message: string): Promise<void> {
+  if (!rolloutId) return;
+  await world.timeline.append({ rolloutId, step: "reap", phase: "succeeded", message });
+  // Without this word the receipt is as true as it was when it was written.
+  await amendReceipt(world, rolloutId).catch(() => undefined);
 }
 
 /**

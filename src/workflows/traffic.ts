@@ -1,6 +1,5 @@
 import type { TrafficCount } from "#core/receipt.ts";
 import type { Run } from "#engine/run.ts";
-import type { BalancerCounters } from "#ports/balancer.ts";
 import type { Probe } from "#ports/prober.ts";
 import { balancersOf, type Course } from "#workflows/course.ts";
 import { TrafficSampler } from "#workflows/traffic-sampler.ts";
@@ -74,23 +73,3 @@ const noteCounters = (run: Run, world: World, course: Course, when: "before" | "
       if (reading) await world.timeline.noteCounters(course.rolloutId, `${when} ${at.balancer.name}`, reading);
     }
   });
-
-/** What the balancers counted between the two readings; a balancer that restarted in between began at zero. */
-export function countedBetween(
-  readings: readonly { readonly part: string; readonly counters: BalancerCounters }[],
-): TrafficCount | undefined {
-  const before = new Map(
-    readings.filter(({ part }) => part.startsWith("before ")).map(({ part, counters }) => [part.slice(7), counters]),
-  );
-  const after = readings.filter(({ part }) => part.startsWith("after "));
-  if (after.length === 0 || before.size === 0) return undefined;
-  const sum = { requests: 0, failed: 0, cut: 0 };
-  for (const { part, counters } of after) {
-    const first = before.get(part.slice(6));
-    const zero = first && first.startedAt === counters.startedAt ? first : { requests: 0, failed: 0, cut: 0 };
-    sum.requests += counters.requests - zero.requests;
-    sum.failed += counters.failed - zero.failed;
-    sum.cut += counters.cut - zero.cut;
-  }
-  return sum;
-}

@@ -34,6 +34,7 @@ export type SimulationOptions = {
   readonly rollout?: Partial<RolloutSpec>;
   readonly run?: Partial<RunSpec>;
   readonly promote?: EnvironmentSpec["promote"];
+  readonly verify?: EnvironmentSpec["verify"];
   /** Of release 2, the first that is rolled out; release 1 runs and is good. */
   readonly program?: Program;
   readonly happenings?: readonly Happening[];
@@ -240,8 +241,8 @@ export class Simulation {
   async #release(program: Program, run: Partial<RunSpec> = {}) {
     const number = ++this.#releases;
     this.fleet.programs.set(number, program);
-    const { rollout: spec, run: usual, promote } = this.options;
-    const wish = { number, run: { ...usual, ...run }, promote, ...(spec ? { rollout: spec } : {}) };
+    const { rollout: spec, run: usual, promote, verify } = this.options;
+    const wish = { number, run: { ...usual, ...run }, promote, verify, ...(spec ? { rollout: spec } : {}) };
     return this.records.releases.create(simulatedRelease(wish));
   }
 

@@ -68,9 +68,10 @@ export const holds = (db: Database): Holds => ({
       .where("rollout_id", "=", rolloutId)
       .orderBy("seq")
       .execute();
-    return rows.map(({ kind, subject, taken_at, given_back_at }) => ({
+    return rows.map(({ kind, subject, before, taken_at, given_back_at }) => ({
       kind,
       subject,
+      ...(before === null ? {} : { before }),
       takenAt: taken_at.toISOString(),
       ...(given_back_at ? { givenBackAt: given_back_at.toISOString() } : {}),
     }));
@@ -81,8 +82,8 @@ const rowOf = (hold: Hold) => ({ id: hold.id, rollout_id: hold.rolloutId, doc: J
 
 const isAsSeen = (hold: Hold) => sql<boolean>`holds.doc = ${JSON.stringify(hold)}::jsonb`;
 
-const noteTaken = (db: Database, { id, rolloutId, kind, subject }: Hold) =>
-  db.insertInto("hold_history").values({ hold_id: id, rollout_id: rolloutId, kind, subject }).execute();
+const noteTaken = (db: Database, { id, rolloutId, kind, subject, before }: Hold) =>
+  db.insertInto("hold_history").values({ hold_id: id, rollout_id: rolloutId, kind, subject, before }).execute();
 
 const noteGivenBack = (db: Database, id: string) =>
   db

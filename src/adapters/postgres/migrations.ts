@@ -25,6 +25,11 @@ export const migrations: Record<string, Migration> = {
       await sql.raw("create table host_marks (key text primary key, doc jsonb not null)").execute(db);
     },
   },
+  "0005-hold-before": {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await sql.raw("alter table hold_history add column before text").execute(db);
+    },
+  },
 };
 
 const records = [

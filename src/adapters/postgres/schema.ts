@@ -41,6 +41,7 @@ export type Tables = {
     rollout_id: string;
     kind: string;
     subject: string;
+    before: string | null;
     taken_at: Moment;
     given_back_at: ColumnType<Date | null, never, Date>;
   };

@@ -47,7 +47,9 @@ function lane(at: Lane): string {
     spans[0]?.fromMs ?? axis.toMs,
     spans.reduce((most, span) => Math.max(most, span.toMs), axis.fromMs),
   ];
-  const old = receipt.previousRelease === undefined ? "" : `r${receipt.previousRelease}`;
+  // What one that joined ran before, nobody had looked at.
+  const before = host.from ?? (host.joined ? undefined : receipt.previousRelease);
+  const old = before === undefined ? "" : `r${before}`;
   const isNew = host.outcome === "released";
   const after = isNew ? `r${receipt.release}` : old;
   return [
@@ -57,6 +59,7 @@ function lane(at: Lane): string {
       tone: "idle",
       text: host.outcome === "untouched" && isUpToDate(host, receipt) ? "" : old,
     }),
+    ...servedBetween(spans).map((between) => stretch(at, { ...between, tone: "bake", text: `r${receipt.release}` })),
     ...spans.map((span) => stepOf(at, span)),
     spans.length === 0
       ? ""
@@ -67,6 +70,14 @@ function lane(at: Lane): string {
           text: host.outcome === "failed" ? "failed" : after,
         }),
   ].join("");
+}
+
+/** It served the new release until it was put back with the others. */
+function servedBetween(spans: readonly HostSpan[]): readonly { fromMs: number; toMs: number }[] {
+  const back = spans.findIndex(({ direction }) => direction === "back");
+  const [last, first] = [spans[back - 1], spans[back]];
+  const hasServed = last?.end === "succeeded" && (last.step === "admit" || last.step === "bake");
+  return hasServed && first ? [{ fromMs: last.toMs, toMs: first.fromMs }] : [];
 }
 
 /** A host that no batch visited runs what it ran: of which release that is, the receipt does not say. */

@@ -21,6 +21,11 @@ export function ReceiptCard({ receipt, id }: { receipt: ReceiptShape; id: string
       <p className={styles.origin}>
         {origin(receipt)} <ImageName image={receipt.image} />
       </p>
+      {receipt.uncounted?.map((words) => (
+        <p key={words} className={styles.origin}>
+          Not counted: {words}
+        </p>
+      ))}
       <ReceiptHosts hosts={receipt.hosts} />
     </Card>
   );

@@ -32,7 +32,10 @@ export function ReceiptHosts({ hosts }: { hosts: readonly HostReceipt[] }) {
         <tbody>
           {hosts.map((host) => (
             <tr key={host.host}>
-              <th scope="row">{host.host}</th>
+              <th scope="row" title={host.why}>
+                {host.host}
+                {host.joined && " (joined)"}
+              </th>
               <td>
                 <StateMark look={hostOutcomeLooks[host.outcome]} isPlain />
               </td>

@@ -239,7 +239,39 @@ test("a receipt is taken along, checked offline, and refused once a byte of it w
   assert.equal(forged.exitCode, 1);
   assert.match(forged.stderr, /is not what was signed/);
 
-  const { publicKey } = generateKeyPairSync("ed25519");
+  const refusals: readonly (readonly [what: string, content: string, expected: RegExp])[] = [
+    ["cut off", taken.stdout.slice(0, 400), /is not whole.*cut off or damaged/s],
+    ["cut in its payload", JSON.stringify({ ...envelope, payload: envelope.payload.slice(0, -3) }), /changed or cut/],
+    ["empty", "\n", /is empty/],
+    ["the page", "<!doctype html><html>", /is a page or a picture: only the JSON document is signed/],
+    ["something else", "hello", /is not JSON/],
+    ["other JSON", '{"a":1}', /is no signed receipt: expected a DSSE envelope/],
+  ];
+  for (const [what, content, expected] of refusals) {
+    await writeFile(file, content);
+    const refused = await runCli(["receipt", "verify", file, "--key", key], offline);
+    assert.equal(refused.exitCode, 2, what);
+    assert.match(refused.stderr, expected, what);
+  }
+  await writeFile(file, taken.stdout);
+  const noKey = await runCli(["receipt", "verify", file, "--key", file], offline);
+  assert.deepEqual([noKey.exitCode, /is a receipt and no key/.test(noKey.stderr)], [2, true], noKey.stderr);
+  for (const turned of [0, 41, 100]) {
+    const bytes = Buffer.from(envelope.payload, "base64");
+    bytes[turned] = (bytes[turned] ?? 0) ^ 1;
+    await writeFile(file, JSON.stringify({ ...envelope, payload: bytes.toString("base64") }));
+    const turnedOne = await runCli(["receipt", "verify", file, "--key", key], offline);
+    assert.deepEqual(
+      [turnedOne.exitCode, /is not what was signed/.test(turnedOne.stderr)],
+      [1, true],
+      `byte ${turned}`,
+    );
+  }
+
+  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+  await writeFile(file, taken.stdout);
+  await writeFile(key, privateKey.export({ type: "pkcs8", format: "pem" }));
+  assert.match((await runCli(["receipt", "verify", file, "--key", key], offline)).stderr, /is a private key/);
   await writeFile(key, publicKey.export({ type: "spki", format: "pem" }));
   await writeFile(file, taken.stdout);
   const other = await runCli(["receipt", "verify", file, "--key", key], offline);
