@@ -29,6 +29,8 @@ export type LabStage = Scene &
 export type LabWish = Pick<LabOptions, "smallDisks"> & {
   /** How often the server looks at the repository. */
   readonly poll?: string;
+  /** Changes fleet.yaml before the server reads it. */
+  readonly fleet?: (yaml: string) => string;
   /** What else is in the server's environment. */
   readonly serverEnv?: (lab: Lab) => Promise<Readonly<Record<string, string>>>;
 };
@@ -40,7 +42,7 @@ export const labScene = ({ say, signal }: SceneOptions): Promise<Scene> => labSt
 export const labStage = async (
   say: (line: string) => void = () => {},
   signal: AbortSignal = new AbortController().signal,
-  { poll = "500ms", serverEnv = async () => ({}), ...wish }: LabWish = {},
+  { poll = "500ms", fleet: changed = (yaml) => yaml, serverEnv = async () => ({}), ...wish }: LabWish = {},
 ): Promise<LabStage> => {
   await using stack = new AsyncDisposableStack();
   await ensureSystem(["git", "haproxy", "registry", "docker", "ssh", "sshd", "iproute2", "iptables"]);
@@ -51,7 +53,7 @@ export const labStage = async (
   say(`base image: ${base}`);
   const repository = await makeRepository(join(lab.sharedDir, "hello"));
   const fleet = join(lab.sharedDir, "fleet.yaml");
-  await writeFile(fleet, lab.fleetYaml({ git: repository, poll }));
+  await writeFile(fleet, changed(lab.fleetYaml({ git: repository, poll })));
   signal.throwIfAborted();
   const url = `http://127.0.0.1:${await lab.publish(officePort)}`;
   const data = join(lab.officeDataDir, "state");

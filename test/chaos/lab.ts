@@ -1,113 +1,181 @@
-import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { Client } from "../../demo/client.ts";
+import { writeHello } from "../../demo/hello.ts";
 import { type LabStage, labStage } from "../../demo/lab-scene.ts";
-import { commitHello } from "../../demo/repository.ts";
-import type { TrafficTotal } from "../../demo/traffic.ts";
-import type { RolloutDetail, TimelineEventShape } from "../../src/contract/shapes.ts";
-import { labRules } from "./lab-rules.ts";
-import type { Case, Chaos } from "./simulated.ts";
+import { commitAll } from "../../demo/repository.ts";
+import type { TrafficProgram } from "../../demo/traffic-program.ts";
+import { ensureSystem } from "../../scripts/setup/ensure-system.ts";
+import type { RolloutDetail } from "../../src/contract/shapes.ts";
+import { holdsOf } from "../e2e/faults/fault-sights.ts";
+import { type LabAlerts, startAlertmanager, withAlerts } from "./lab-alerts.ts";
+import { type LabCase, labCases } from "./lab-cases.ts";
+import { type HostNow, labRules } from "./lab-rules.ts";
+import { type Landing, landingOf } from "./landing.ts";
+import type { Chaos } from "./simulated.ts";
+import { lookAtWorld, watchWorld } from "./witness.ts";
 
 const lookEveryMs = 15;
-const stepLimitMs = 240_000;
-/** A kill comes so long after the event that was waited for, at most: in the middle of what follows. */
-const latestMs = 400;
-const hostNames = ["web-1", "web-2", "web-3", "web-4"];
+const stepLimitMs = 120_000;
+/** What no case may take longer than: one that does hangs. */
+const caseLimitMs = 240_000;
+/** What Slipway says of the hosts is up to some seconds old; a lease is given back by a reaper that looks every 15 s. */
+const settleLimitMs = 45_000;
+const settleEveryMs = 2_000;
 
 type Wish = { readonly cases: number; readonly say: (line: string) => void; readonly signal: AbortSignal };
 
+export type PlayedLabCase = {
+  readonly journey: LabCase["journey"];
+  readonly badOn?: string;
+  readonly aimed: string;
+  readonly killed: string;
+  /** The rollout had ended before the kill: that is no case. */
+  readonly isMissed: boolean;
+  readonly violations: readonly string[];
+};
+
+export type LabChaos = Chaos & { readonly missed: number; readonly played: readonly PlayedLabCase[] };
+
 /** Kills a real server under traffic in rollouts, put backs and roll backs, each time somewhere else. */
-export async function labChaos({ cases, say, signal }: Wish): Promise<Chaos> {
-  await using stage = await labStage(say, signal);
-  const told = { client: new Client(stage.url, signal), stage };
-  await release(told, { version: 1, isBad: false });
-  const users = stage.startTraffic();
-  const broken: Case[] = [];
-  let violations = 0;
-  for (let number = 0; number < cases; number++) {
-    signal.throwIfAborted();
-    const played = await playCase(told, number);
-    violations += played.violations.length;
-    if (played.violations.length > 0) broken.push(played);
-    say(
-      `  ${number + 1} of ${cases}: ${played.journey}, killed ${played.killed}: ${played.violations.join("; ") || "good"}`,
-    );
+export async function labChaos({ cases, say, signal }: Wish): Promise<LabChaos> {
+  await ensureSystem(["alertmanager"]);
+  const left = labCases(cases);
+  const played: PlayedLabCase[] = [];
+  const sent = { requests: 0, failed: 0 };
+  while (left.length > 0) {
+    await using scene = await sceneOf(say, signal);
+    // A case that hangs leaves a lab that the next one could not begin on.
+    for (let isWhole = true; isWhole && left.length > 0; ) {
+      signal.throwIfAborted();
+      const [next] = left.splice(0, 1);
+      if (!next) break;
+      const outcome = await playedOrHung(scene, next, signal);
+      isWhole = !outcome.hung;
+      played.push(outcome.case);
+      say(lineOf(outcome.case, `${played.length} of ${cases}`));
+    }
+    const total = await scene.users.total();
+    sent.requests += total.requests;
+    sent.failed += total.failed + total.cut;
   }
-  const total: TrafficTotal = await users.total();
-  await users.stop();
-  return { cases, violations, requests: total.requests, failed: total.failed + total.cut, broken };
+  const broken = played.filter(({ violations }) => violations.length > 0);
+  const missed = played.filter(({ isMissed }) => isMissed).length;
+  const violations = broken.reduce((sum, one) => sum + one.violations.length, 0);
+  return { cases: played.length - missed, missed, violations, ...sent, broken, played };
 }
 
-type Told = { readonly stage: LabStage; readonly client: Client };
+type Scene = AsyncDisposable & {
+  readonly stage: LabStage;
+  readonly client: Client;
+  readonly alerts: LabAlerts;
+  readonly users: Pick<TrafficProgram, "total">;
+  nextVersion(): number;
+};
 
-/** The kill waits for one event of the timeline, then a moment of its own. */
-type KillAt = { readonly host: string; readonly step: string; readonly phase: string; readonly direction: string };
+/** A lab with users, and two releases, so that there is one to go back to. */
+async function sceneOf(say: Wish["say"], signal: AbortSignal): Promise<Scene> {
+  await using stack = new AsyncDisposableStack();
+  const stage = stack.use(await labStage(say, signal, { fleet: withAlerts }));
+  let version = 0;
+  const told = { stage, client: new Client(stage.url, signal), nextVersion: () => ++version };
+  const alerts = await startAlertmanager(stage);
+  for (let times = 0; times < 2; times++) {
+    const { rollout } = await endOf(told.client, await commit(told));
+    if (rollout.state !== "succeeded") throw new Error(`The first version ${rollout.state}: ${rollout.error?.message}`);
+  }
+  const users = stage.startTraffic();
+  const parts = stack.move();
+  return { ...told, alerts, users, [Symbol.asyncDispose]: () => parts.disposeAsync() };
+}
 
-async function playCase(told: Told, number: number): Promise<Case> {
-  const { client, stage } = told;
-  const journey = (["rollout", "put-back", "roll-back"] as const)[number % 3] ?? "rollout";
-  const before = await hostsNow(client);
-  const at = killAtOf(number, journey);
-  const afterMs = Math.round(Math.random() * latestMs);
-  const id =
-    journey === "roll-back"
-      ? await rollBack(told)
-      : await commit(told, { version: number + 2, isBad: journey === "put-back" });
-  const wasSeen = await untilEvent(client, id, at);
-  await new Promise((resolve) => setTimeout(resolve, afterMs));
+async function playedOrHung(scene: Scene, one: LabCase, signal: AbortSignal) {
+  const late = new AbortController();
+  const words = { journey: one.journey, ...(one.badOn ? { badOn: one.badOn } : {}), aimed: aimOf(one) };
+  try {
+    const limit = wait(caseLimitMs, undefined, { signal: late.signal }).then(() => {
+      throw new Error(`it did not end within ${caseLimitMs / 1000} s`);
+    });
+    return { hung: false, case: { ...words, ...(await Promise.race([playCase(scene, one), limit])) } };
+  } catch (error) {
+    signal.throwIfAborted();
+    const violations = [error instanceof Error ? error.message : String(error)];
+    return { hung: true, case: { ...words, killed: "and did not get to its end", isMissed: false, violations } };
+  } finally {
+    late.abort();
+  }
+}
+
+async function playCase(scene: Scene, one: LabCase): Promise<Landing & Pick<PlayedLabCase, "violations">> {
+  const { client, stage, alerts } = scene;
+  const before = await lookAtWorld(stage, alerts);
+  const watch = await watchWorld(stage, alerts);
+  const id = one.journey === "roll-back" ? await rollBack(stage) : await commit(scene, one.badOn);
+  await untilEvent(client, id, one.at);
+  await wait(one.afterMs);
+  const killedAt = new Date().toISOString();
   await stage.killServer();
   await stage.startServer();
   const ended = await endOf(client, id);
-  const now = await settled(client);
-  const killed = wasSeen ? `${afterMs} ms after ${at.direction} ${at.host} ${at.step} ${at.phase}` : "after its end";
-  return { journey, killed, violations: labRules({ journey, ended, before, now }) };
+  const watched = await watch.end();
+  const look = async () => {
+    const [after, claimed, holds] = [await lookAtWorld(stage, alerts), await hostsNow(client), await holdsOf(stage)];
+    return labRules({ of: one, ended, before, watched, after, claimed, holds });
+  };
+  return { ...landingOf(ended, killedAt), violations: await settled(look) };
 }
 
-/** Every step of every host gets its turn. */
-function killAtOf(number: number, journey: Case["journey"]): KillAt {
-  const turn = Math.floor(number / 3);
-  const forward = ["drain", "replace", "check", "admit", "bake"];
-  const isBack = journey === "put-back";
-  const steps = isBack ? [...forward.slice(0, 3), ...forward.map((step) => `back ${step}`)] : forward;
-  const step = steps[(turn * 2 + number) % steps.length] ?? "drain";
-  const host = isBack ? "" : (hostNames[turn % hostNames.length] ?? "");
-  const phase = turn % 2 === 0 ? "started" : "succeeded";
-  const direction = step.startsWith("back ") ? "back" : "forward";
-  return { host, step: step.replace("back ", ""), phase: isBack ? "started" : phase, direction };
-}
+const aimOf = ({ at: { host, step, phase, direction }, afterMs }: LabCase): string =>
+  [`${afterMs} ms after`, direction, host, step, phase].filter(Boolean).join(" ");
 
-type Version = { readonly version: number; readonly isBad: boolean };
+const lineOf = ({ journey, badOn, aimed, killed, isMissed, violations }: PlayedLabCase, nth: string): string =>
+  `  ${nth}: ${journey}${badOn ? ` (bad on ${badOn})` : ""}, aimed ${aimed}, killed ${killed}: ${
+    violations.join("; ") || (isMissed ? "MISSED, no case" : "good")
+  }`;
 
 /** The rollout of a new version, as soon as it is there. */
-async function commit({ client, stage }: Told, { version, isBad }: Version): Promise<string> {
-  const wish = { ...stage.hello, version, ...(isBad ? { breakHealth: true } : {}) };
-  const sha = await commitHello(stage.repository, wish, `Version ${version}`);
+async function commit(told: Pick<Scene, "stage" | "client" | "nextVersion">, badOn?: string): Promise<string> {
+  const { client, stage } = told;
+  const version = told.nextVersion();
+  const rollout = { strategy: "rolling", batch: 1, bake: "500ms" };
+  const settings = [[["environments", "integration", "rollout"], rollout]] as const;
+  await writeHello(stage.repository, { ...stage.hello, version, settings });
+  if (badOn) await writeFile(join(stage.repository, "sessions.js"), brokenOn(badOn));
+  const sha = await commitAll(stage.repository, `Version ${version}`);
   const { release: made = 0, error } = await client.builtOf(sha, stepLimitMs);
   if (error) throw new Error(`Version ${version} could not be built: ${error.message}`);
   return client.started(made, stepLimitMs);
 }
 
-async function release(told: Told, version: Version): Promise<void> {
-  const { rollout } = await endOf(told.client, await commit(told, version));
-  if (rollout.state !== "succeeded") throw new Error(`The first version ${rollout.state}: ${rollout.error?.message}`);
-}
+const brokenOn = (host: string): string => `import { hostname } from "node:os";
 
-async function rollBack({ stage }: Told): Promise<string> {
-  const answer = await fetch(`${stage.url}/api/rollbacks`, {
+export const openSessions = async () => {
+  if (hostname() === "${host}") throw new Error("cannot connect to the session store at redis:6379");
+  return new Map();
+};
+`;
+
+async function rollBack({ url, token }: LabStage): Promise<string> {
+  const answer = await fetch(`${url}/api/rollbacks`, {
     method: "POST",
-    headers: { "content-type": "application/json", authorization: `Bearer ${stage.token}` },
+    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
     body: JSON.stringify({ service: "hello", environment: "integration" }),
+    signal: AbortSignal.timeout(stepLimitMs),
   });
   if (!answer.ok) throw new Error(`POST /api/rollbacks answered ${answer.status}: ${await answer.text()}`);
   return ((await answer.json()) as { id: string }).id;
 }
 
-/** False when the rollout has ended without it. */
-function untilEvent(client: Client, id: string, at: KillAt): Promise<boolean> {
-  const isIt = ({ host, step, phase, direction }: TimelineEventShape) =>
-    (at.host === "" || host === at.host) && step === at.step && phase === at.phase && direction === at.direction;
+/** Or until the rollout has ended without it. */
+function untilEvent(client: Client, id: string, at: LabCase["at"]): Promise<boolean> {
   return client.until(`${at.step} of ${id}`, { deadlineMs: stepLimitMs, lookEveryMs }, async () => {
     const { timeline, rollout } = await client.rollout(id);
-    return timeline.some(isIt) || (isOpen(rollout.state) ? undefined : false);
+    const isIt = timeline.some(
+      ({ host, step, phase, direction }) =>
+        host === at.host && step === at.step && phase === at.phase && direction === at.direction,
+    );
+    return isIt || (isOpen(rollout.state) ? undefined : false);
   });
 }
 
@@ -119,20 +187,17 @@ const endOf = (client: Client, id: string): Promise<RolloutDetail> =>
     return isOpen(detail.rollout.state) ? undefined : detail;
   });
 
-export type HostNow = { readonly name: string; readonly release: number | undefined; readonly inService: boolean };
-
 const hostsNow = async (client: Client): Promise<readonly HostNow[]> =>
   (await client.overview()).environments
     .flatMap(({ groups }) => groups.flatMap((group) => group.hosts))
     .map(({ name, release: runs, inService }) => ({ name, release: runs, inService: inService === true }));
 
-/** What is seen of the hosts is up to some seconds old: until all are seen in service, or a while has passed. */
-async function settled(client: Client): Promise<readonly HostNow[]> {
-  const giveUp = AbortSignal.timeout(20_000);
-  const late = once(giveUp, "abort");
+/** What is wrong once nothing is, or at the limit. */
+async function settled(look: () => Promise<readonly string[]>): Promise<readonly string[]> {
+  const giveUpAt = performance.now() + settleLimitMs;
   for (;;) {
-    await Promise.race([late, new Promise((resolve) => setTimeout(resolve, 6_000))]);
-    const now = await hostsNow(client);
-    if (giveUp.aborted || now.every(({ inService }) => inService)) return now;
+    const wrong = await look();
+    if (wrong.length === 0 || performance.now() > giveUpAt) return wrong;
+    await wait(settleEveryMs);
   }
 }

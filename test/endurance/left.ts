@@ -21,7 +21,7 @@ export type Left = {
   readonly connections: Counts;
   /** By machine and program. */
   readonly processes: Counts;
-  /** By host: beyond the one that serves. */
+  /** By host: beyond those of before. */
   readonly containers: Counts;
   /** By host: beyond the kept releases. */
   readonly images: Counts;
@@ -60,12 +60,17 @@ export async function settledLeft(stage: LabStage, before: Sights): Promise<Left
 export function leftOf(before: Sights, after: Sights): Left {
   const connections = grownOn("connections", before, after);
   const processes = grownOn("processes", before, after);
-  const beyond = (count: (host: HostSight) => number, allowed: number): Counts =>
-    grown({}, Object.fromEntries(Object.entries(after.hosts).map(([name, host]) => [name, count(host) - allowed])));
-  const containers = beyond((host) => host.containers.length, 1);
-  const images = beyond((host) => host.images, keptImages);
+  const ofHosts = ({ hosts }: Sights, count: (host: HostSight) => number): Counts =>
+    Object.fromEntries(Object.entries(hosts).map(([name, host]) => [name, count(host)]));
+  const all = (host: HostSight) => host.containers.length;
+  const containers = grown(ofHosts(before, all), ofHosts(after, all));
+  // More than before is right: they grow up to the keep rule.
+  const images = grown(
+    {},
+    ofHosts(after, (host) => host.images - keptImages),
+  );
   const files = Math.max(0, after.server.files - before.server.files);
-  const sum = [connections, processes, containers, images].reduce((all, counts) => all + sumOf(counts), files);
+  const sum = [connections, processes, containers, images].reduce((total, counts) => total + sumOf(counts), files);
   return { connections, processes, containers, images, files, sum };
 }
 

@@ -45,7 +45,7 @@ type Proof = {
   startedAt: number;
   verdictAt: number;
   goodAt: number;
-  goodAfterDeaths: number;
+  goodSinceStart: number;
 };
 
 /** 2. No host gets traffic before its verdict is healthy; after a resume it is checked again. */
@@ -61,7 +61,7 @@ export const noEarlyTraffic: Rule = (stand) => {
         startedAt: stand.order(),
         verdictAt: 0,
         goodAt: 0,
-        goodAfterDeaths: -1,
+        goodSinceStart: -1,
       };
       proofs.set(keyOf(host.name, sight.hostPort), fresh);
     },
@@ -69,7 +69,7 @@ export const noEarlyTraffic: Rule = (stand) => {
       const proof = proofs.get(keyOf(host.name, port));
       if (!proof) return;
       proof.goodAt = isGood ? stand.order() : 0;
-      proof.goodAfterDeaths = stand.deaths();
+      proof.goodSinceStart = stand.starts();
     },
     onEvent({ step, phase, host }) {
       if (step !== "check" || phase !== "succeeded") return;
@@ -89,12 +89,13 @@ export const noEarlyTraffic: Rule = (stand) => {
 const openOf = ({ rollouts }: Stand): string | undefined =>
   [...rollouts.values()].find(({ state }) => state === "running" || state === "paused")?.id;
 
-function complaintOf({ by, startedAt, verdictAt, goodAt, goodAfterDeaths }: Proof, admitted: Stand | undefined) {
+function complaintOf({ by, startedAt, verdictAt, goodAt, goodSinceStart }: Proof, admitted: Stand | undefined) {
   if (verdictAt < startedAt) return "before its verdict";
   // What an earlier rollout had proved, and this one has not touched, is only given back.
   if (!admitted || by !== openOf(admitted)) return undefined;
   if (goodAt < startedAt) return "after a bad answer";
-  return goodAfterDeaths < admitted.deaths() ? "without a check since the server started again" : undefined;
+  // What the last process had sent before it died arrives a moment after its death: starts count, not deaths.
+  return goodSinceStart < admitted.starts() ? "without a check since the server started again" : undefined;
 }
 
 /** No request fails because of what we do. */

@@ -52,6 +52,8 @@ const names = (prefix: string, count: number) => Array.from({ length: count }, (
 const port = 8080;
 const secondPort = 8081;
 const place = { service: "hello", environment: "integration" } as const;
+const patienceMs = 10_000;
+const triesOfPerson = 5;
 
 /** Rollouts over hosts that run release 1 under traffic, on a virtual clock, through every death of the server. */
 export class Simulation {
@@ -175,6 +177,7 @@ export class Simulation {
 
   #start(): void {
     const life = { isDead: false };
+    this.watch.starts++;
     const notices = {
       post: async (_channel: unknown, notice: Parameters<World["notices"]["post"]>[1]) => {
         this.watch.tell("onNotice", notice);
@@ -228,14 +231,18 @@ export class Simulation {
     this.#answered.add(`${id} ${pause.number}`);
     const choice = this.options.choose?.(pause, this.#pauses++);
     if (!choice) return;
-    const steer = () =>
-      this.withServer((desk) =>
-        steerRollout(desk, id, { action: choice.action, pause: pause.number }).then(
-          () => "done",
-          () => "too late",
-        ),
-      );
-    this.clock.after(choice.afterMs, () => void steer());
+    let isHeard = false;
+    const hear = () => {
+      isHeard = true;
+    };
+    const steer = (tries: number) => {
+      if (isHeard || tries === 0) return;
+      const wish = { action: choice.action, pause: pause.number };
+      void this.withServer((desk) => steerRollout(desk, id, wish).then(hear, hear));
+      // A person whose request died with the server asks again.
+      this.clock.after(patienceMs, () => steer(tries - 1));
+    };
+    this.clock.after(choice.afterMs, () => steer(triesOfPerson));
   }
 
   async #release(program: Program, run: Partial<RunSpec> = {}) {

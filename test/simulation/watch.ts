@@ -28,6 +28,8 @@ export type Stand = {
   readonly othersOff: ReadonlySet<string>;
   /** How often the server died so far. */
   readonly deaths: () => number;
+  /** How often it was started so far. */
+  readonly starts: () => number;
   /** Grows with every call: tells what came first at the same moment. */
   readonly order: () => number;
   readonly say: (words: string) => void;
@@ -43,13 +45,15 @@ export class Watch {
   readonly holds = new Map<string, Hold>();
   readonly othersOff = new Set<string>();
   deaths = 0;
+  starts = 0;
   readonly #ears: readonly Ears[];
   #order = 0;
 
   constructor(rules: Readonly<Record<string, Rule>>, world: Pick<Stand, "fleet" | "clock">) {
     const { rollouts, holds, othersOff } = this;
     const order = () => ++this.#order;
-    const shared = { ...world, rollouts, holds, othersOff, order, deaths: () => this.deaths };
+    const counts = { order, deaths: () => this.deaths, starts: () => this.starts };
+    const shared = { ...world, rollouts, holds, othersOff, ...counts };
     this.#ears = Object.entries(rules).map(([name, rule]) => rule({ ...shared, say: this.#sayFor(name) }));
     world.fleet.watch = {
       onTurn: (...what) => this.tell("onTurn", ...what),

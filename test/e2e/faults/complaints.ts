@@ -1,7 +1,7 @@
 import type { Expected, FaultCase, Seen } from "./fault-case.ts";
 
-/** What HAProxy lets through to a host that is gone before two checks have failed, at the users' rate. */
-const mostLostByPowerCut = 300;
+/** What HAProxy lets through to a host that is gone before two checks have failed, or what finds no HAProxy, at the users' rate. */
+const mostLostApart = 300;
 
 /** How what was seen differs from the nearest of the ends that are written down; nothing when it is one of them. */
 export function complaintsOf({ expected }: FaultCase, seen: Seen): string[] {
@@ -33,13 +33,14 @@ function codeComplaints(codes: readonly string[] = [], { code, message }: Seen):
   return [`error code: ${code}, expected ${codes.join(" or ") || "none"} (${message})`];
 }
 
-function lostComplaints(dead: string | undefined, { users, lostOn }: Seen): string[] {
-  const most = dead === undefined ? 0 : mostLostByPowerCut;
+/** None is lost, but on a host whose power was cut while it served: those are counted apart. */
+function lostComplaints(dead: string | undefined, { users, lostOn, lostApart }: Seen): string[] {
   const elsewhere = Object.entries(lostOn).filter(([host, lost]) => host !== dead && lost > 0);
   return [
     ...(users.requests > 0 ? [] : ["users sent nothing"]),
-    ...(users.lost > most ? [`${users.lost} of ${users.requests} requests lost: ${users.words.join("; ")}`] : []),
-    ...(dead === undefined ? [] : elsewhere.map(([host, lost]) => `the balancer lost ${lost} requests on ${host}`)),
+    ...(users.lost > 0 ? [`${users.lost} of ${users.requests} requests lost: ${users.words.join("; ")}`] : []),
+    ...(lostApart > mostLostApart ? [`${lostApart} requests lost on ${dead ?? "the balancer"}, which was gone`] : []),
+    ...elsewhere.map(([host, lost]) => `the balancer lost ${lost} requests on ${host}`),
   ];
 }
 

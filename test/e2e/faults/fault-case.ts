@@ -29,6 +29,8 @@ export type Expected = {
   readonly outOfService?: readonly string[];
   /** A host whose power is cut while it serves loses what is in flight there, and what is sent before the balancer notices. */
   readonly losesRequestsOn?: string;
+  /** The balancer itself is gone for a moment: what users send meanwhile reaches nobody. */
+  readonly isBalancerAway?: boolean;
 };
 
 export type Lost = { readonly requests: number; readonly lost: number; readonly words: readonly string[] };
@@ -45,7 +47,10 @@ export type Seen = {
   readonly newRelease: number;
   readonly inService: readonly string[];
   readonly holds: readonly string[];
+  /** Without those of `lostApart`. */
   readonly users: Lost;
+  /** Requests that users lost on the host whose power was cut while it served, or at a balancer that was gone. */
+  readonly lostApart: number;
   /** Requests that the balancer lost, by server. */
   readonly lostOn: Readonly<Record<string, number>>;
   readonly seconds: number;

@@ -18,6 +18,14 @@ export const hostCases: readonly FaultCase[] = [
     ],
   },
   {
+    name: "web-2 loses its power just when its drain begins",
+    when: { host: "web-2", step: "drain" },
+    fault: powerOff("web-2"),
+    heal: powerOn("web-2"),
+    // What it had taken before the drain may still be in flight.
+    expected: [{ state: "stuck", codes: ["host.unreachable"], hosts: "old", losesRequestsOn: "web-2" }],
+  },
+  {
     name: "web-2 loses its power while it is drained and replaced",
     when: { host: "web-2", step: "replace" },
     fault: powerOff("web-2"),

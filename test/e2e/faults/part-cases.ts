@@ -1,14 +1,19 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { FaultCase } from "./fault-case.ts";
 import {
   allowRegistry,
   allowSocket,
   breakRegistry,
   killDatabase,
+  killHaproxy,
   mendRegistry,
   refuseRegistry,
   refuseSocket,
   reloadHaproxy,
+  startHaproxy,
 } from "./wreck.ts";
+
+const momentMs = 250;
 
 /** What Slipway works with fails: registry, balancer, database. */
 export const partCases: readonly FaultCase[] = [
@@ -38,6 +43,26 @@ export const partCases: readonly FaultCase[] = [
     expected: [{ state: "succeeded", hosts: "new" }],
   },
   {
+    name: "HAProxy's socket refuses for moments, again and again, while web-2 is replaced",
+    when: { host: "web-2", step: "replace" },
+    async fault(stage) {
+      for (let times = 0; times < 4; times++) {
+        await refuseSocket(stage);
+        await wait(momentMs);
+        await allowSocket(stage);
+        await wait(momentMs);
+      }
+    },
+    expected: [{ state: "succeeded", hosts: "new" }],
+  },
+  {
+    name: "HAProxy is killed while web-2 is checked, and started a moment later: it has forgotten what it was told",
+    when: { host: "web-2", step: "check" },
+    fault: killHaproxy,
+    heal: { afterMs: 300, do: startHaproxy },
+    expected: [{ state: "succeeded", hosts: "new", isBalancerAway: true }],
+  },
+  {
     name: "HAProxy is reloaded while web-2 is checked, and forgets what it was told",
     when: { host: "web-2", step: "check" },
     fault: reloadHaproxy,
@@ -46,6 +71,12 @@ export const partCases: readonly FaultCase[] = [
   {
     name: "the database is killed while web-2 is checked",
     when: { host: "web-2", step: "check" },
+    fault: killDatabase,
+    expected: [{ state: "succeeded", hosts: "new" }],
+  },
+  {
+    name: "the database is killed while web-2 is drained",
+    when: { host: "web-2", step: "drain" },
     fault: killDatabase,
     expected: [{ state: "succeeded", hosts: "new" }],
   },

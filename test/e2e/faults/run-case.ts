@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { RolloutShape } from "../../../src/contract/shapes.ts";
+import type { RolloutDetail, RolloutShape } from "../../../src/contract/shapes.ts";
 import { get, openRollout, rolloutEnded, timelineUntil, until } from "../operator.ts";
 import { complaintsOf } from "./complaints.ts";
 import type { FaultCase, Seen } from "./fault-case.ts";
@@ -28,6 +28,12 @@ export async function runCase(stage: FaultStage, fault: FaultCase): Promise<Case
     const runs: Record<string, number> = {};
     for (const { name } of lab.hosts) runs[name] = await releaseOn(lab, name);
     const lostBefore = (name: string) => before.rows.find((row) => row.name === name)?.lost ?? 0;
+    const lostOn = Object.fromEntries(
+      // A balancer that was started anew counts from nothing.
+      rows.map(({ name, lost }) => [name, lost - (lost < lostBefore(name) ? 0 : lostBefore(name))]),
+    );
+    const lost = users.failed + users.cut - before.users.failed - before.users.cut;
+    const lostApart = lostApartOf(fault, lost, lostOn);
     return {
       ...ended,
       oldRelease,
@@ -36,16 +42,25 @@ export async function runCase(stage: FaultStage, fault: FaultCase): Promise<Case
       holds: await holdsOf(stage.lab),
       users: {
         requests: users.requests - before.users.requests,
-        lost: users.failed + users.cut - before.users.failed - before.users.cut,
+        lost: lost - lostApart,
         words: users.noted.map(({ what, times, firstAt, lastAt }) => `${what} (${times}, ${firstAt} to ${lastAt})`),
       },
-      lostOn: Object.fromEntries(rows.map(({ name, lost }) => [name, lost - lostBefore(name)])),
+      lostApart,
+      lostOn,
       seconds: Math.round((performance.now() - startedAt) / 100) / 10,
     };
   };
   const seen = await settled(stage, fault, look);
   await startAgain(stage, seen);
   return { seen, complaints: complaintsOf(fault, seen) };
+}
+
+/** Of the requests that users lost: those that nobody could have answered, by what the balancer counts. */
+function lostApartOf({ expected }: FaultCase, lost: number, lostOn: Seen["lostOn"]): number {
+  const onHosts = Object.values(lostOn).reduce((sum, count) => sum + count, 0);
+  if (expected.some(({ isBalancerAway }) => isBalancerAway)) return Math.max(0, lost - onHosts);
+  const dead = expected.find(({ losesRequestsOn }) => losesRequestsOn)?.losesRequestsOn;
+  return dead === undefined ? 0 : Math.min(lost, lostOn[dead] ?? 0);
 }
 
 /** The commit, the fault in the middle, the end of what came of it, and the world whole again. */
@@ -76,11 +91,20 @@ async function wreckedRollout(stage: FaultStage, { when, fault, heal }: FaultCas
       );
       await wreck();
     }
-    return endOf((await rolloutEnded(world, id)).rollout);
+    return endOf((await rolloutEnded(world, id).catch((late) => throwWithLast(world, id, late))).rollout);
   } finally {
     await healing;
     if (heal && heal.afterMs === undefined) await heal.do(world);
   }
+}
+
+/** A rollout that does not end says how far it came. */
+async function throwWithLast(world: FaultStage["lab"], id: string, late: unknown): Promise<never> {
+  const { rollout, timeline } = await get<RolloutDetail>(world, `/api/rollouts/${id}`);
+  const last = timeline
+    .slice(-6)
+    .map(({ at, direction = "", host = "", step, phase }) => `${at} ${direction} ${host} ${step} ${phase}`);
+  throw new Error(`${late}; it is ${rollout.state} since ${last.join(", ")}`, { cause: late });
 }
 
 const endOf = ({ state, error, release }: RolloutShape): Ended => ({

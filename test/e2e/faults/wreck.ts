@@ -68,6 +68,22 @@ export async function mendRegistry({ lab }: LabStage): Promise<void> {
   await mustExec(registry, ["pkill", "-f", "always500|'broken'"]);
 }
 
+/** With every connection of its users. */
+export async function killHaproxy({ lab }: LabStage): Promise<void> {
+  const pids = (await mustExec(lab.balancer, ["pidof", "haproxy"])).trim().split(" ");
+  await mustExec(lab.balancer, ["kill", "-KILL", ...pids]);
+}
+
+/** It finds its configuration again, and nothing of what it was told at run time. */
+export async function startHaproxy({ lab }: LabStage): Promise<void> {
+  lab.balancer.spawn(["haproxy", "-db", "-f", "/etc/haproxy/haproxy.cfg"], { stdio: "ignore" });
+  await until(
+    "the new HAProxy",
+    async () => (await lab.haproxy("show info").catch(() => "")) !== "" || undefined,
+    upLimit,
+  );
+}
+
 /** As a package update or a change of its configuration does it: the new one takes the old one's listeners over. */
 export async function reloadHaproxy({ lab }: LabStage): Promise<void> {
   const old = (await mustExec(lab.balancer, ["pidof", "haproxy"])).trim().split(" ");
