@@ -8,6 +8,7 @@ import { keepTimeSteady, systemClock } from "#adapters/clock/system-clock.ts";
 import { dockerContainers } from "#adapters/docker/docker-containers.ts";
 import { dockerImages } from "#adapters/docker/docker-images.ts";
 import { gitSource } from "#adapters/git/git-source.ts";
+import { guardedBalancer } from "#adapters/guard/guarded-balancer.ts";
 import { haproxyBalancer } from "#adapters/haproxy/haproxy-balancer.ts";
 import { httpChecks } from "#adapters/http/http-checks.ts";
 import { httpProber } from "#adapters/http/http-prober.ts";
@@ -53,6 +54,7 @@ import type { World } from "#workflows/world.ts";
 import { endBecause } from "./server/end-because.ts";
 import { FleetInForce } from "./server/fleet-in-force.ts";
 import { type ServerOptions, serverOptions } from "./server/options.ts";
+import { reservePort } from "./server/reserve-port.ts";
 import { type ServerLog, serverLog } from "./server/server-log.ts";
 import { serverToken } from "./server/token.ts";
 
@@ -82,9 +84,11 @@ type Server = AsyncDisposable & { untilTold(): Promise<void> };
 /** Everything is joined here, in the order in which one thing needs another; disposed of in the reverse order. */
 async function startServer(options: ServerOptions, fleet: FleetInForce): Promise<Server> {
   await using stack = new AsyncDisposableStack();
+  const port = stack.use(await reservePort(options));
   const directory = await makeStateDirectory(options.stateDirectory);
   const token = await serverToken(directory);
   const secrets = fileSecrets({ directory: join(directory, "secrets"), env: process.env });
+  await secrets.remember();
   const mask = (text: string) => makeMask([...secrets.known(), token])(text);
   const log = serverLog(mask, process.stdout.isTTY === true);
   // A mistake of ours in one rollout must not end the others: it is said, and its own run fails or stalls visibly.
@@ -106,7 +110,7 @@ async function startServer(options: ServerOptions, fleet: FleetInForce): Promise
     workspaces: processWorkspaces({ directory: join(directory, "workspaces") }),
     images: dockerImages({ socketPath: options.engineSocket }),
     containers: stack.use(dockerContainers({ reach })),
-    balancer: haproxyBalancer({ reach, clock }),
+    balancer: guardedBalancer(haproxyBalancer({ reach, clock }), (signal) => database.held(signal)),
     checks: httpChecks({ reach }),
     prober: httpProber(),
     notices: chatNotices({ clock }),
@@ -154,6 +158,7 @@ async function startServer(options: ServerOptions, fleet: FleetInForce): Promise
     ownDisk: () => ownDisk(directory),
     pollNow: (name) => sources.pollNow(name),
   };
+  await port[Symbol.asyncDispose]();
   const api = await startApi({
     useCases: makeUseCases(app),
     receiptFile: (id, format) => showReceiptFile(app, id, format),

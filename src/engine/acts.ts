@@ -15,6 +15,9 @@ export const realTimers: Timers = {
 /** How long a stop waits for acts that were told to end. */
 const stopGraceMs = 5_000;
 
+/** How long an act may take to end after its deadline; one that does not heed its signal is then left to itself. */
+export const deadlineGraceMs = 30_000;
+
 /**
  * The acts that are under way in this process. An act that ends because the process stops never settles for its
  * caller: nothing of it may be recorded, as its outcome says nothing about the world.
@@ -38,13 +41,18 @@ export class ActsUnderWay {
     if (this.isStopping) return never();
     const end = new AbortController();
     const clear = this.#timers.after(timeoutMs, () => end.abort(deadlineError(name, timeoutMs)));
+    const left = Promise.withResolvers<Outcome<T>>();
+    const clearGrace = this.#timers.after(timeoutMs + deadlineGraceMs, () =>
+      left.resolve({ ok: false, error: deadlineError(name, timeoutMs).toRecord() }),
+    );
     const doing = outcomeOf(act(end.signal));
     this.#acts.set(doing, end);
     try {
-      const outcome = await doing;
+      const outcome = await Promise.race([doing, left.promise]);
       return this.isStopping ? await never<Outcome<T>>() : outcome;
     } finally {
       clear();
+      clearGrace();
       this.#acts.delete(doing);
     }
   }

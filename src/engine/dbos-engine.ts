@@ -9,6 +9,12 @@ import { queueNames } from "#engine/run.ts";
  */
 const applicationVersion = "slipway-1";
 
+/**
+ * A server may be killed as often as it likes: a rollout that was given up would hold its place and nobody would know.
+ * What goes wrong in a workflow itself is an outcome, and none of them can end the process.
+ */
+const maxRecoveryAttempts = 1_000_000_000;
+
 /** How often a handle looks for the end of a workflow that did not start in this process. */
 const pollingIntervalMs = 100;
 
@@ -62,7 +68,7 @@ export class DbosEngine implements Engine {
   #register(workflow: AnyWorkflow): void {
     const run = this.#runOf();
     const body = async (input: unknown) => outcomeOf(workflow.run(run(), input as never));
-    this.#registered.set(workflow.name, DBOS.registerWorkflow(body, { name: workflow.name }));
+    this.#registered.set(workflow.name, DBOS.registerWorkflow(body, { name: workflow.name, maxRecoveryAttempts }));
   }
 
   async start<I, O>(workflow: Workflow<I, O>, id: string, input: I, queue?: QueuePlace): Promise<void> {

@@ -46,16 +46,17 @@ async function build(run: Run, world: World, buildId: string): Promise<Built> {
       const { image, isReused } = outcome.value;
       await world.builds.update(buildId, { state: "succeeded", image, imageReused: isReused, endedAt });
     } else {
-      const { error } = outcome;
-      await world.builds.update(buildId, {
-        state: "failed",
-        error: { ...error, message: world.mask(error.message) },
-        endedAt,
-      });
+      await world.builds.update(buildId, { state: "failed", error: maskedRecord(world, outcome.error), endedAt });
     }
   });
   if (outcome.ok) return outcome.value;
   throw new Error("the build failed; its record says why");
+}
+
+/** A command and its last lines can hold a secret as well as the words above them. */
+export function maskedRecord(world: Pick<World, "mask">, { code, ...texts }: ErrorRecord): ErrorRecord {
+  const masked = Object.entries(texts).map(([key, text]) => [key, world.mask(text)]);
+  return { ...texts, ...Object.fromEntries(masked), code };
 }
 
 /** The image is there; what it may not become is said where people look for it. */

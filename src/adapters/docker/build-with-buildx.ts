@@ -3,14 +3,16 @@ import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runProcess } from "#adapters/process/run-process.ts";
+import { firstWords, lastWords } from "#core/whole-words.ts";
 import { buildFailure } from "./build-classic.ts";
 import { buildxArguments, dockerConfig } from "./build-commands.ts";
 import type { Context } from "./context.ts";
 import type { Building } from "./docker-images.ts";
-import { OutputTail } from "./output-tail.ts";
 
 const versionLimitMs = 10_000;
-const killAfterMs = 5_000;
+const lastLinesLength = 4 * 1024;
+const errorLimit = 1_000;
 
 /** Whether this machine has a docker program with buildx. */
 export async function hasBuildx(signal: AbortSignal): Promise<boolean> {
@@ -30,42 +32,16 @@ export async function hasBuildx(signal: AbortSignal): Promise<boolean> {
 export async function buildWithBuildx(building: Building, context: Context): Promise<void> {
   const { wish, marks, socketPath, onOutput, signal } = building;
   const directory = await mkdtemp(join(tmpdir(), "slipway-buildx-"));
-  const tail = new OutputTail(onOutput);
   try {
     await writeFile(join(directory, "config.json"), dockerConfig(wish), { mode: 0o600 });
     const env = scrubbed({ HOME: directory, DOCKER_CONFIG: directory, DOCKER_HOST: `unix://${socketPath}` });
-    const exit = await runDocker(buildxArguments(wish, marks, context), env, tail, signal);
-    if (exit !== "0")
-      throw buildFailure(building, lastError(tail.text) ?? `docker buildx ended with ${exit}`, tail.text);
+    const argv: [string, ...string[]] = ["docker", ...buildxArguments(wish, marks, context)];
+    const { exitCode, signal: killedBy, tail } = await runProcess({ argv, env, signal, onOutput });
+    if (exitCode === 0) return;
+    const words = lastError(tail) ?? `docker buildx ended with ${exitCode ?? killedBy}`;
+    throw buildFailure(building, words, lastWords(tail, lastLinesLength));
   } finally {
     await rm(directory, { recursive: true, force: true });
-  }
-}
-
-async function runDocker(
-  argv: readonly string[],
-  env: Record<string, string>,
-  tail: OutputTail,
-  signal: AbortSignal,
-): Promise<string> {
-  const child = spawn("docker", argv, { stdio: ["ignore", "pipe", "pipe"], env });
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8");
-    stream.on("data", (text: string) => tail.write(text));
-  }
-  let kill: NodeJS.Timeout | undefined;
-  const end = () => {
-    child.kill("SIGTERM");
-    kill = setTimeout(() => child.kill("SIGKILL"), killAfterMs);
-  };
-  signal.addEventListener("abort", end, { once: true });
-  try {
-    const [code, killedBy] = await once(child, "close");
-    signal.throwIfAborted();
-    return String(code ?? killedBy);
-  } finally {
-    clearTimeout(kill);
-    signal.removeEventListener("abort", end);
   }
 }
 
@@ -78,5 +54,6 @@ const scrubbed = (more: Record<string, string>): Record<string, string> => ({
 /** BuildKit's last line is the error; some versions print advice below it. */
 function lastError(text: string): string | undefined {
   const lines = text.split("\n").filter((line) => line.trim() !== "");
-  return (lines.findLast((line) => /^(error|failed)\b/i.test(line)) ?? lines.at(-1))?.slice(0, 1_000);
+  const line = lines.findLast((candidate) => /^(error|failed)\b/i.test(candidate)) ?? lines.at(-1);
+  return line && firstWords(line, errorLimit);
 }

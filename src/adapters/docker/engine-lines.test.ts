@@ -52,6 +52,18 @@ test("a refusal before the stream begins is one message with the engine's words"
   assert.deepEqual(await Array.fromAsync(linesOf(inPieces(text, 5, 404))), [{ error: "manifest unknown" }]);
 });
 
+test("an engine's refusal that has no end is left", async () => {
+  let sent = 0;
+  async function* endless() {
+    for (;;) {
+      sent += 1;
+      yield Buffer.alloc(64 * 1024, "x");
+    }
+  }
+  const [line] = await Array.fromAsync(linesOf({ status: 500, chunks: endless() }));
+  assert.ok((line?.error ?? "").length <= 1_000 && sent < 10, `${sent} pieces`);
+});
+
 test("words of a full disk, a taken port, a bad certificate", () => {
   const said = {
     "failed to register layer: Error processing tar file(exit status 1): write /app/x: no space left on device":
@@ -84,6 +96,7 @@ test("the end of a long log begins with a whole line", async () => {
   };
   const log = Buffer.concat(Array.from({ length: 100 }, (_, at) => frame(`line ${at}: é\n`)));
   assert.equal(await lastLinesOf(inPieces(log, 3), 30), "line 98: é\nline 99: é\n");
-  assert.equal(await lastLinesOf(inPieces(frame("é".repeat(50)), 9), 9), "é".repeat(4));
+  assert.equal(await lastLinesOf(inPieces(frame(`${"é".repeat(50)} and its end`), 9), 15), "and its end");
+  assert.equal(await lastLinesOf(inPieces(frame("x".repeat(50)), 9), 15), "", "half a secret, for all we know");
   assert.equal(await lastLinesOf(inPieces(Buffer.from("{}"), 9, 404), 30), "");
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { firstWords } from "#core/whole-words.ts";
 import type { EngineStream } from "./engine-client.ts";
 import { wordsOf } from "./replies.ts";
 
@@ -26,6 +27,8 @@ const shape = z.object({
 });
 
 const lineLimit = 1024 * 1024;
+const refusalLimit = 64 * 1024;
+const errorLimit = 4_000;
 
 /** The messages of a streamed answer, as they come. An answer that is a plain refusal is one message with `error`. */
 export async function* linesOf({ status, chunks }: EngineStream): AsyncIterable<EngineLine> {
@@ -33,7 +36,10 @@ export async function* linesOf({ status, chunks }: EngineStream): AsyncIterable<
   let rest = "";
   for await (const chunk of chunks) {
     rest += decoder.decode(chunk, { stream: true });
-    if (status !== 200) continue;
+    if (status !== 200) {
+      if (rest.length > refusalLimit) break;
+      continue;
+    }
     const lines = rest.split("\n");
     rest = (lines.pop() ?? "").slice(-lineLimit);
     for (const line of lines) if (line.trim() !== "") yield readLine(line);
@@ -52,7 +58,7 @@ export function readLine(line: string): EngineLine {
     ...(id === undefined ? {} : { id }),
     ...(status === undefined ? {} : { status }),
     ...(stream === undefined ? {} : { text: stream }),
-    ...(failure === undefined ? {} : { error: failure }),
+    ...(failure === undefined ? {} : { error: firstWords(failure, errorLimit) }),
     ...(current === undefined || total === undefined ? {} : { progress: { current, total } }),
     ...(aux?.Tag === undefined || aux.Digest === undefined ? {} : { pushed: { tag: aux.Tag, digest: aux.Digest } }),
     ...(aux?.ID === undefined ? {} : { imageId: aux.ID }),

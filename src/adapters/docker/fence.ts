@@ -22,7 +22,11 @@ const script = `
 name=$1 turn=$2 socket=$3
 answer() { printf 'HTTP/1.1 %s\\r\\n%s\\r\\nContent-Length: 0\\r\\nConnection: close\\r\\n\\r\\n' "$1" "$2"; exec 9>&-; exec cat >/dev/null; }
 lacks() { answer '501 Not Implemented' "Slipway-Needs: $1"; }
-look() { seen=0 holder=0; [ ! -s "$file" ] || read -r seen holder <"$file"; }
+look() {
+  seen=0 holder=0
+  [ ! -s "$file" ] || read -r seen holder <"$file"
+  case $seen in '' | *[!0-9]* | ???????????????????*) lacks "a number in $file: remove it if no other server is at work" ;; esac
+}
 umask 077
 if [ -O / ]; then state=/var/lib/slipway-host; else state=\${XDG_STATE_HOME:-$HOME/.local/state}/slipway; fi
 command -v flock >/dev/null || lacks 'flock (util-linux)'

@@ -1,3 +1,4 @@
+import { lastWords } from "#core/whole-words.ts";
 import type { EngineStream } from "./engine-client.ts";
 
 const headerBytes = 8;
@@ -18,8 +19,9 @@ export async function lastLinesOf({ status, chunks }: EngineStream, limitBytes: 
 
 const wholeLines = (text: string, isCut: boolean): string => {
   const firstEnd = text.indexOf("\n");
-  // One line longer than the limit: its end is better than nothing; the half character at its start is not.
-  return isCut && firstEnd >= 0 && firstEnd < text.length - 1 ? text.slice(firstEnd + 1) : text.replace(/^\uFFFD+/, "");
+  if (!isCut) return text;
+  // One line longer than the limit: its last words are better than nothing.
+  return firstEnd >= 0 && firstEnd < text.length - 1 ? text.slice(firstEnd + 1) : lastWords(text, text.length - 1);
 };
 
 /** Takes the engine's log stream apart: a header of 8 bytes (stream, 0, 0, 0, length), then so many bytes of text. */

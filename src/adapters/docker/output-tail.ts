@@ -1,4 +1,6 @@
-const tailBytes = 4 * 1024;
+import { lastWords } from "#core/whole-words.ts";
+
+const tailLength = 4 * 1024;
 
 /** Passes output on and keeps its end. */
 export class OutputTail {
@@ -11,7 +13,7 @@ export class OutputTail {
 
   write(text: string): void {
     this.#onOutput(text);
-    this.#text = (this.#text + text).slice(-tailBytes);
+    this.#text = lastWords(this.#text + text, tailLength);
   }
 
   get text(): string {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { SlipwayError } from "#core/errors.ts";
+import { firstWords } from "#core/whole-words.ts";
 import type { ContainerIdentity, ContainerSight, EngineSight } from "#ports/containers.ts";
 import { identityOf } from "./container-labels.ts";
 import { familiarName } from "./image-reference.ts";
@@ -158,7 +159,7 @@ export function referencesOf(image: EngineImage, repository: string) {
 /** The engine's own words: its JSON message where there is one, at most a few lines. */
 export function wordsOf(text: string): string {
   const parsed = messageShape.safeParse(parse(text));
-  return (parsed.success ? parsed.data.message : text).trim().slice(0, 1_000);
+  return firstWords((parsed.success ? parsed.data.message : text).trim(), 1_000);
 }
 
 export function read<T extends z.ZodType>(shape: T, reply: EngineReply): z.output<T> {

@@ -2,6 +2,7 @@ import { Kysely, Migrator, PostgresDialect } from "kysely";
 import pg from "pg";
 import type { SlipwayError } from "#core/errors.ts";
 import { migrations } from "./migrations.ts";
+import { PatientPool } from "./patient-pool.ts";
 import type { Tables } from "./schema.ts";
 import { ServerLock } from "./server-lock.ts";
 
@@ -11,6 +12,9 @@ pg.types.setTypeParser(bigintOid, Number);
 
 const poolSize = 10;
 const statementTimeoutMs = 30_000;
+/** Of a server that does not answer at all: later than its own limit, so that its words are seen where it has any. */
+const queryTimeoutMs = 40_000;
+const connectTimeoutMs = 10_000;
 
 export type Database = Kysely<Tables>;
 
@@ -31,12 +35,24 @@ export class PostgresDatabase {
     onTaken: (error: SlipwayError) => void = ({ message }) => log(message),
   ): Promise<PostgresDatabase> {
     const lock = await ServerLock.take(url, { log, onTaken });
-    const pool = new pg.Pool({ connectionString: url, max: poolSize, statement_timeout: statementTimeoutMs });
+    const pool = new pg.Pool({
+      connectionString: url,
+      max: poolSize,
+      keepAlive: true,
+      connectionTimeoutMillis: connectTimeoutMs,
+      statement_timeout: statementTimeoutMs,
+      query_timeout: queryTimeoutMs,
+    });
     pool.on("error", (error) => log(`database connection lost: ${error.message}`));
-    const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+    const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: new PatientPool(pool, log) }) });
     const { error } = await new Migrator({ db, provider: { getMigrations: async () => migrations } }).migrateToLatest();
     if (error) throw error;
     return new PostgresDatabase(db, lock);
+  }
+
+  /** Resolves while this server is the only one on its database; otherwise waits for that, or for the signal. */
+  held(signal: AbortSignal): Promise<void> {
+    return this.#lock.held(signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -9,6 +9,7 @@ const serverLock = 7_420_001;
 const patienceMs = 5_000;
 const retryMs = 100;
 const reconnectMs = 500;
+const answerMs = 5_000;
 
 type Told = {
   log(line: string): void;
@@ -36,6 +37,18 @@ export class ServerLock {
     const lock = new ServerLock(url, told);
     await lock.#take();
     return lock;
+  }
+
+  /**
+   * Resolves once the session that holds the lock has answered just now. While it does not, this waits: for the lock to
+   * be taken again, or for the signal.
+   */
+  async held(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      signal.throwIfAborted();
+      if (this.#client && (await answers(this.#client))) return;
+      await wait(retryMs, undefined, { signal });
+    }
   }
 
   async release(): Promise<void> {
@@ -87,6 +100,15 @@ export async function isServed(url: string): Promise<boolean> {
     return !isFree;
   } finally {
     await client.end();
+  }
+}
+
+async function answers(client: pg.Client): Promise<boolean> {
+  try {
+    await client.query({ text: "select 1", query_timeout: answerMs } as pg.QueryConfig);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -102,3 +102,20 @@ test("versions are readable by the server alone, and only so many are kept", asy
   await assert.rejects(secrets.reveal("TOKEN", first), refused(/not kept any more/));
   await assert.rejects(secrets.reveal("TOKEN", "../TOKEN"), refused(/not kept/));
 });
+
+test("a server that was started again masks the secrets of now and of then before anything asks for one", async () => {
+  await using place = await inDirectory({ TOKEN: "first" });
+  await fileSecrets({ directory: place.directory, env: {} }).keep("TOKEN");
+  await writeFile(join(place.directory, "TOKEN"), "second");
+  await writeFile(join(place.directory, "OPEN"), "readable by others", { mode: 0o644 });
+  const again = fileSecrets({ directory: place.directory, env: { SLIPWAY_SECRET_OTHER: "third", PATH: "/bin" } });
+  await again.remember();
+  assert.deepEqual(
+    again
+      .known()
+      .map((secret) => secret.reveal())
+      .sort(),
+    ["first", "second", "third"],
+  );
+  await fileSecrets({ directory: "/nowhere/secrets", env: {} }).remember();
+});

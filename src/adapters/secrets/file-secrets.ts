@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError } from "#core/errors.ts";
 import { Secret } from "#core/secret.ts";
@@ -8,10 +8,20 @@ import { KeptVersions } from "./kept-versions.ts";
 const namePattern = /^[A-Z][A-Z0-9_]*$/;
 const sizeLimitBytes = 64 * 1024;
 
+const variablePrefix = "SLIPWAY_SECRET_";
+
 type Places = { readonly directory: string; readonly env: Readonly<Record<string, string | undefined>> };
 
+export type FileSecrets = Secrets & {
+  /**
+   * Every value that is set or kept is known, so that a text of an earlier life of the server is masked before anything
+   * asked for its secret. A file that cannot be read is refused where it is asked for, not here.
+   */
+  remember(): Promise<void>;
+};
+
 /** Secrets from `<directory>/NAME`, else from SLIPWAY_SECRET_NAME. Read anew each time, so that one can be changed. */
-export function fileSecrets({ directory, env }: Places): Secrets {
+export function fileSecrets({ directory, env }: Places): FileSecrets {
   const seen = new Map<string, Secret>();
   const versions = new KeptVersions(join(directory, "versions"));
   const remember = (value: string): Secret => {
@@ -31,14 +41,28 @@ export function fileSecrets({ directory, env }: Places): Secrets {
       remember(value);
       return versions.keep(name, value);
     },
+    async remember() {
+      for (const value of await versions.all()) remember(value);
+      for (const name of await namesIn({ directory, env })) {
+        const value = await currentValue(name, { directory, env }).catch(() => undefined);
+        if (value !== undefined) remember(value);
+      }
+    },
     known: () => [...seen.values()],
   };
+}
+
+async function namesIn({ directory, env }: Places): Promise<readonly string[]> {
+  const files = await readdir(directory).catch(() => []);
+  const variables = Object.keys(env).filter((key) => key.startsWith(variablePrefix));
+  const names = [...files, ...variables.map((key) => key.slice(variablePrefix.length))];
+  return names.filter((name) => namePattern.test(name));
 }
 
 async function currentValue(name: string, { directory, env }: Places): Promise<string> {
   if (!namePattern.test(name)) throw missing(`${JSON.stringify(name)} is no name of a secret: A-Z, 0-9 and _ only.`);
   const path = join(directory, name);
-  const variable = `SLIPWAY_SECRET_${name}`;
+  const variable = `${variablePrefix}${name}`;
   const value = (await readFile(path, name)) ?? env[variable];
   if (value === undefined) throw missing(`Secret ${name} is not set: neither ${path} nor ${variable} exists.`);
   if (value === "") throw missing(`Secret ${name} is empty.`);

@@ -6,6 +6,7 @@ import { join } from "node:path";
 const versionsKept = 20;
 const idLength = 16;
 const keyBytes = 32;
+const versionPattern = /^[0-9a-f]{16}$/;
 
 /**
  * Values that releases were rolled out with, each in a file of its own beside the secrets, readable by the server alone.
@@ -42,6 +43,16 @@ export class KeptVersions {
   async read(name: string, version: string): Promise<string | undefined> {
     if (!/^[0-9a-f]+$/.test(version)) return undefined;
     return readFile(join(this.#directory, name, version), "utf8").catch(ifMissing);
+  }
+
+  /** Every value of every name that is kept. */
+  async all(): Promise<readonly string[]> {
+    const entries = await readdir(this.#directory, { recursive: true, withFileTypes: true }).catch(ifMissing);
+    const kept = (entries ?? []).filter((entry) => entry.isFile() && versionPattern.test(entry.name));
+    const values = await Promise.all(
+      kept.map((entry) => readFile(join(entry.parentPath, entry.name), "utf8").catch(ifMissing)),
+    );
+    return values.filter((value) => value !== undefined);
   }
 
   #readKey(): Promise<Buffer> {

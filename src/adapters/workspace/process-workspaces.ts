@@ -5,6 +5,7 @@ import { markerName } from "#adapters/process/leftovers.ts";
 import { runProcess } from "#adapters/process/run-process.ts";
 import { type SystemUser, systemUser } from "#adapters/process/system-user.ts";
 import type { StepSpec } from "#core/service.ts";
+import { lastWords } from "#core/whole-words.ts";
 import type { StepOutcome, Workspaces } from "#ports/workspace.ts";
 import { readJunit, sumReports } from "./junit.ts";
 import { stepEnvironment } from "./step-environment.ts";
@@ -13,7 +14,7 @@ const outputLimitBytes = 10 * 1024 * 1024;
 const textLimitBytes = 1024 * 1024;
 const reportLimitBytes = 10 * 1024 * 1024;
 const reportsRead = 200;
-const lastLinesBytes = 4 * 1024;
+const lastLinesLength = 4 * 1024;
 const idPattern = /^[A-Za-z0-9-]{1,80}$/;
 
 /** Workspaces below one directory: `<id>/tree` is the checkout, `<id>/home` the home of its steps. */
@@ -81,7 +82,7 @@ async function runStep(
   return {
     timedOut,
     outputCut,
-    lastLines: Buffer.from(tail).subarray(-lastLinesBytes).toString("utf8"),
+    lastLines: lastWords(tail, lastLinesLength),
     ...(exitCode === undefined ? {} : { exitCode }),
     ...(end.signal === undefined ? {} : { signal: end.signal }),
   };

@@ -29,10 +29,15 @@ const tcp = (onConnection: (socket: Socket) => void) =>
   });
 
 test("status, the start of the body and the time; asked as localhost, redirects not followed", async () => {
+  const secret = "postgres://hello:hunter22@db/hello";
+  const bodies: Record<string, string> = {
+    "/big": "x".repeat(1_000_000),
+    "/secret": `${"no connection ".padEnd(4_080, ".")} ${secret} refused`,
+  };
   const app = createServer((request, response) => {
     assert.equal(request.headers.host, "localhost");
     if (request.url === "/moved") response.writeHead(302, { location: "/healthz" });
-    response.end(request.url === "/big" ? "x".repeat(1_000_000) : `you asked ${request.url}`);
+    response.end(bodies[request.url ?? ""] ?? `you asked ${request.url}`);
   });
   const port = await listening(app);
   const checks = httpChecks({ reach: new DirectReach() });
@@ -41,6 +46,7 @@ test("status, the start of the body and the time; asked as localhost, redirects 
   assert.deepEqual({ ...good, ms: 0 }, { status: 200, body: "you asked /healthz?deep=1", ms: 0 });
   assert.equal((await ask("/moved")).status, 302);
   assert.equal((await ask("/big")).body.length, 4_096);
+  assert.doesNotMatch((await ask("/secret")).body, /postgres/, "half a secret, which no mask knows");
   app.close();
 });
 

@@ -153,6 +153,19 @@ describe("the embedded PostgreSQL", () => {
     await kept.stop();
   });
 
+  it("records what an act did, and lets orders pass again, once it is back from a kill", async () => {
+    const kept = await startEmbeddedPostgres(place(), () => {});
+    const database = await PostgresDatabase.open(kept.url, () => {});
+    await database.held(AbortSignal.timeout(5_000));
+    await killedAndGone(await postmaster());
+    const log = crypto.randomUUID();
+    await logs(database.db).append(log, "web-1 was admitted");
+    await database.held(AbortSignal.timeout(30_000));
+    assert.equal((await logs(database.db).read(log, 0, 1))[0]?.text, "web-1 was admitted");
+    await database[Symbol.asyncDispose]();
+    await kept.stop();
+  });
+
   it("is left alone by a second server that was refused", async () => {
     const kept = await startEmbeddedPostgres(place(), () => {});
     const database = await PostgresDatabase.open(kept.url, () => {});
