@@ -16,6 +16,7 @@ const deadlineMs = 120_000;
 const lookEveryMs = 50;
 
 type Server = Pick<ServerProcess, "url">;
+type Person = Pick<ServerProcess, "url" | "token">;
 type Change = Partial<Omit<HelloWish, "version">>;
 
 /** What a person who watches a server sees and does, by its API. */
@@ -99,16 +100,16 @@ export const pausedRollout = (server: Server, release: number, after = 0): Promi
   );
 
 /** What a person chooses for a paused rollout. */
-export const steer = (server: ServerProcess, id: string, action: SteerAction): Promise<RolloutShape> =>
+export const steer = (server: Person, id: string, action: SteerAction): Promise<RolloutShape> =>
   post(server, `/api/rollouts/${id}/steer`, { action, by: "the test" });
 
 /** A person wants every host that drifted on the live release again, or those. */
 export const correct = (
-  server: ServerProcess,
+  server: Person,
   wish: { service: string; environment: string; hosts?: string[] },
 ): Promise<RolloutShape> => post(server, "/api/corrections", wish);
 
-async function post<T>(server: ServerProcess, path: string, body: unknown): Promise<T> {
+async function post<T>(server: Person, path: string, body: unknown): Promise<T> {
   const answer = await fetch(server.url + path, {
     method: "POST",
     headers: { "content-type": "application/json", authorization: `Bearer ${server.token}` },

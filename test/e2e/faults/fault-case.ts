@@ -1,6 +1,6 @@
 import type { LabStage } from "../../../demo/lab-scene.ts";
 import type { ErrorCode } from "../../../src/core/errors.ts";
-import type { HostStep, RolloutState } from "../../../src/core/rollout.ts";
+import type { HostStep, RolloutState, SteerAction } from "../../../src/core/rollout.ts";
 
 /** One fault of the world, when it happens, and the end that is written down for it. */
 export type FaultCase = {
@@ -10,6 +10,8 @@ export type FaultCase = {
   fault(stage: LabStage): Promise<void>;
   /** After so long; absent: once the rollout has ended. Absent altogether: the world heals by itself. */
   readonly heal?: { readonly afterMs?: number; do(stage: LabStage): Promise<void> };
+  /** The rollout pauses on it: what a person chooses once the world is whole again. */
+  readonly choose?: SteerAction;
   /** The end that is written down, or the few that are all right: where a fault hits between two acts is chance. */
   readonly expected: readonly Expected[];
 };

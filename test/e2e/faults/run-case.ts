@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { RolloutDetail, RolloutShape } from "../../../src/contract/shapes.ts";
-import { get, openRollout, rolloutEnded, timelineUntil, until } from "../operator.ts";
+import { get, openRollout, rolloutEnded, steer, timelineUntil, until } from "../operator.ts";
 import { complaintsOf } from "./complaints.ts";
 import type { FaultCase, Seen } from "./fault-case.ts";
 import { balancerRows, holdsOf, releaseOn } from "./fault-sights.ts";
@@ -64,8 +64,9 @@ function lostApartOf({ expected }: FaultCase, lost: number, lostOn: Seen["lostOn
 }
 
 /** The commit, the fault in the middle, the end of what came of it, and the world whole again. */
-async function wreckedRollout(stage: FaultStage, { when, fault, heal }: FaultCase): Promise<Ended> {
+async function wreckedRollout(stage: FaultStage, { when, fault, heal, choose }: FaultCase): Promise<Ended> {
   const world = stage.lab;
+  let isHealed = false;
   let healing: Promise<void> | undefined;
   const wreck = async () => {
     await fault(world);
@@ -91,10 +92,16 @@ async function wreckedRollout(stage: FaultStage, { when, fault, heal }: FaultCas
       );
       await wreck();
     }
+    if (choose) {
+      await timelineUntil(world, id, ({ step, phase }) => step === "pause" && phase === "started");
+      await heal?.do(world);
+      isHealed = true;
+      await steer(world, id, choose);
+    }
     return endOf((await rolloutEnded(world, id).catch((late) => throwWithLast(world, id, late))).rollout);
   } finally {
     await healing;
-    if (heal && heal.afterMs === undefined) await heal.do(world);
+    if (heal && heal.afterMs === undefined && !isHealed) await heal.do(world);
   }
 }
 
