@@ -9,10 +9,11 @@ import { lockPlace, unlockPlace } from "./lock-place.ts";
 import { showOverview, showSources } from "./overview.ts";
 import { rollBack } from "./roll-back.ts";
 import { showBundle } from "./show-bundle.ts";
+import { showPlan } from "./show-plan.ts";
 import { showReadiness } from "./show-readiness.ts";
 import { showReceipt } from "./show-receipt.ts";
 import { readLog, showRollout } from "./show-rollout.ts";
-import { correct, type DeployWish, deploy, showPlan } from "./start-rollout.ts";
+import { correct, type DeployWish, deploy } from "./start-rollout.ts";
 import { approveRollout, cancelRollout, pauseRollout, steerRollout } from "./steer-rollout.ts";
 import type { UseCases } from "./use-cases.ts";
 
@@ -40,17 +41,17 @@ export const makeUseCases = (app: Application): UseCases => ({
   receiptKey: async () => app.world.signer.publicKey(),
   releases: async ({ params }) => ({ releases: await app.world.releases.list(params.service, releasesShown) }),
   log: ({ params, query }) => readLog(app, params.id, query.after),
-  plan: ({ body }) => showPlan(app, wishOf(body)),
+  plan: ({ body }) => showPlan(app, body),
   deploy: ({ body }) => deploy(app, wishOf(body)),
   rollback: ({ body }) => rollBack(app, wishOf(body)),
-  cancel: ({ params }) => cancelRollout(app, params.id),
+  cancel: ({ params, body }) => cancelRollout(app, params.id, body.by),
   pause: ({ params, body }) => pauseRollout(app, params.id, body.by),
   steer: ({ params, body }) => steerRollout(app, params.id, body),
   correct: ({ body }) => correct(app, body),
   lock: ({ body }) => lockPlace(app, body),
   unlock: ({ body }) => unlockPlace(app, body),
   readiness: ({ query }) => showReadiness(app, query),
-  approve: ({ params }) => approveRollout(app, params.id),
+  approve: ({ params, body }) => approveRollout(app, params.id, body.by),
   poll: async ({ params }) => {
     const isKnown = app.world.fleet().sources.some(({ name }) => name === params.name);
     if (!isKnown) throw new SlipwayError("not.found", `fleet.yaml has no source "${params.name}".`);

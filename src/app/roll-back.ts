@@ -9,7 +9,8 @@ import { cancelRollout } from "./steer-rollout.ts";
 
 const looksBack = 500;
 
-type Wish = Pick<DeployWish, "service" | "environment" | "release">;
+export type PlaceOf = Pick<DeployWish, "service" | "environment">;
+type Wish = PlaceOf & Pick<DeployWish, "release">;
 
 /** Where a roll back goes, and the rollout that is under way there now. */
 export type RollBackTarget = { readonly release: Release; readonly open: Rollout | undefined };
@@ -23,21 +24,36 @@ export async function rollBack(app: RolloutDesk, wish: DeployWish): Promise<Roll
   const { release, open } = await rollBackTarget(app.world, wish);
   if (open?.reason === "rollback" && open.release === release.number) return open;
   const made = await startRollout(app, release, wish, "rollback");
-  if (open && isForward(open.reason)) await cancelUnlessEnding(app, open);
+  if (open && isForward(open.reason)) await cancelUnlessEnding(app, open, wish.by);
   return made;
 }
 
 /** Fails where nothing good was live before, or what is named was never good there or is not behind what is live. */
 export async function rollBackTarget(world: World, wish: Wish): Promise<RollBackTarget> {
   const { service, environment } = wish;
-  const [open] = await world.rollouts.list({ service, environment, states: ["running", "paused"] }, 1);
+  const open = await openIn(world, wish);
   const good = await goodReleases(world, wish);
   const number = wish.release ?? targetOf(open, good);
   if (number === undefined)
     throw new SlipwayError("release.none", `${service} has no earlier good release in ${environment} to roll back to.`);
   if (wish.release !== undefined) refuseNamed(wish, wish.release, { open, good });
-  return { release: await releaseFor(world, { service, environment, release: number }), open };
+  return { release: await releaseFor(world, { service, release: number }), open };
 }
+
+/** The rollout that is under way there. */
+export async function openIn(world: World, { service, environment }: PlaceOf): Promise<Rollout | undefined> {
+  const [open] = await world.rollouts.list({ service, environment, states: ["running", "paused"] }, 1);
+  return open;
+}
+
+/** The release that is live there; undefined where a rollout was left in the middle. */
+export async function liveIn(world: World, { service, environment }: PlaceOf): Promise<number | undefined> {
+  const [last] = await world.rollouts.list({ service, environment, states: endStates }, 1);
+  return last?.state === "succeeded" ? last.release : undefined;
+}
+
+/** Of rollouts after which something else is live, or nothing everywhere. */
+const endStates = ["succeeded", "aborted", "stuck"] as const;
 
 function targetOf(open: Rollout | undefined, { live, before, all }: Good): number | undefined {
   if (open?.reason === "rollback") return open.release;
@@ -70,8 +86,7 @@ type Good = {
 };
 
 async function goodReleases(world: World, { service, environment }: Wish): Promise<Good> {
-  const states = ["succeeded", "aborted", "stuck"] as const;
-  const ended = await world.rollouts.list({ service, environment, states }, looksBack);
+  const ended = await world.rollouts.list({ service, environment, states: endStates }, looksBack);
   const good = ended.filter(({ state }) => state === "succeeded");
   const all = good.map(({ release }) => release);
   const [newest] = all;
@@ -80,9 +95,9 @@ async function goodReleases(world: World, { service, environment }: Wish): Promi
 }
 
 /** One that has released every host ends good by itself, and the roll back follows. */
-async function cancelUnlessEnding(app: RolloutDesk, { id }: Rollout): Promise<void> {
+async function cancelUnlessEnding(app: RolloutDesk, { id }: Rollout, by: string | undefined): Promise<void> {
   try {
-    await cancelRollout(app, id);
+    await cancelRollout(app, id, by);
   } catch (thrown) {
     const { code } = SlipwayError.from(thrown);
     if (code !== "rollout.ending" && code !== "input.invalid") throw thrown;

@@ -1,39 +1,55 @@
 import type { GivenOf } from "#contract/calls.ts";
+import { makePlan } from "#core/make-plan.ts";
+import type { HostSight } from "#core/plan.ts";
+import type { Release } from "#core/release.ts";
 import { outcomeOf } from "#engine/acts.ts";
-import { engineHost, sightWish } from "#workflows/course.ts";
-import { groupOf, planRollout } from "#workflows/plan-rollout.ts";
-import type { Application } from "./application.ts";
-import { rollBackTarget } from "./roll-back.ts";
+import { groupOf, lookForPlan } from "#workflows/plan-rollout.ts";
+import type { World } from "#workflows/world.ts";
+import { liveIn, openIn, type PlaceOf, rollBackTarget } from "./roll-back.ts";
 
 const lookTimeoutMs = 20_000;
 
-/** What a roll back would go to, which hosts hold its image, and how long it should take. Touches nothing. */
-export async function showReadiness(
-  { world }: Application,
-  place: { service: string; environment: string },
-): Promise<GivenOf<"readiness">> {
+type Readiness = GivenOf<"readiness">;
+
+/** What a roll back would go to, which hosts hold its image, how long it should take, what refuses it. Touches nothing. */
+export async function showReadiness({ world }: { readonly world: World }, place: PlaceOf): Promise<Readiness> {
   const { service, environment } = place;
-  const { group, network } = groupOf(world, service, environment);
-  const target = await outcomeOf(rollBackTarget(world, place));
-  const unknown = group.hosts.map(({ name }) => ({ name }));
-  if (!target.ok) return { service, environment, hosts: unknown, ready: false };
-  const { release } = target.value;
-  const signal = AbortSignal.timeout(lookTimeoutMs);
-  const wish = sightWish({ release, environment, group });
-  const hosts = await Promise.all(
-    group.hosts.map(async (host) => {
-      const sight = await world.containers.look(engineHost({ network }, host), wish, signal).catch(() => undefined);
-      return { name: host.name, ...(sight ? { holdsImage: sight.digests.includes(release.image.digest) } : {}) };
-    }),
-  );
-  const plan = await planRollout(world, { release, environment, reason: "rollback" }, signal);
-  return {
+  const { group } = groupOf(world, service, environment);
+  const [live, open] = [await liveIn(world, place), await openIn(world, place)];
+  const known = {
     service,
     environment,
+    ...(live === undefined ? {} : { live }),
+    ...(open ? { underWay: underWay(open) } : {}),
+  };
+  const target = await outcomeOf(rollBackTarget(world, place));
+  const looked = target.ok ? await outcomeOf(lookedAt(world, place, target.value.release)) : target;
+  if (looked.ok) return { ...known, ...looked.value };
+  const { message: reason, advice } = looked.error;
+  return { ...known, hosts: group.hosts.map(({ name }) => ({ name })), refusals: [{ reason, advice }], ready: false };
+}
+
+const underWay = ({ number, state, release, pause }: NonNullable<Awaited<ReturnType<typeof openIn>>>) => ({
+  number,
+  state,
+  release,
+  ...(pause ? { pause } : {}),
+});
+
+async function lookedAt(world: World, { environment }: PlaceOf, release: Release) {
+  const wish = { release, environment, reason: "rollback" as const };
+  const input = await lookForPlan(world, wish, AbortSignal.timeout(lookTimeoutMs));
+  const { expectedSeconds, refusals } = makePlan(input);
+  const hosts = input.sights.map(hostOf);
+  return {
     release: release.number,
     commit: release.commit,
     hosts,
-    ...(plan.expectedSeconds === undefined ? {} : { expectedSeconds: plan.expectedSeconds }),
-    ready: hosts.every(({ holdsImage }) => holdsImage === true),
+    ...(expectedSeconds === undefined ? {} : { expectedSeconds }),
+    refusals: refusals.map(({ reason, advice }) => ({ reason, advice })),
+    ready: refusals.length === 0 && hosts.every(({ holdsImage }) => holdsImage === true),
   };
 }
+
+const hostOf = ({ host: name, error, imagePresent }: HostSight): Readiness["hosts"][number] =>
+  error ? { name } : { name, holdsImage: imagePresent };

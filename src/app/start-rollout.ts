@@ -4,7 +4,7 @@ import type { Release } from "#core/release.ts";
 import type { Rollout, RolloutReason } from "#core/rollout.ts";
 import { liveIn } from "#workflows/live-release.ts";
 import { type ApprovalWord, approvalTopic, makesWay } from "#workflows/make-way.ts";
-import { groupOf, planRollout } from "#workflows/plan-rollout.ts";
+import { groupOf } from "#workflows/plan-rollout.ts";
 import { rollout } from "#workflows/rollout.ts";
 import type { Application, RolloutDesk } from "./application.ts";
 
@@ -19,16 +19,6 @@ export type DeployWish = {
   readonly onlyHosts?: readonly string[] | undefined;
 };
 
-const planTimeoutMs = 60_000;
-
-/** What a rollout of that release would do. Touches nothing. */
-export async function showPlan({ world }: Application, wish: DeployWish): Promise<Plan> {
-  groupOf(world, wish.service, wish.environment);
-  const release = await releaseFor(world, wish);
-  const what = { release, environment: wish.environment, reason: "deploy" as const };
-  return planRollout(world, what, AbortSignal.timeout(planTimeoutMs));
-}
-
 /** A person wants that release, or the newest, in that environment. */
 export async function deploy(app: Application, wish: DeployWish): Promise<Rollout> {
   groupOf(app.world, wish.service, wish.environment);
@@ -40,13 +30,30 @@ export async function correct(
   app: RolloutDesk,
   { hosts, ...wish }: Omit<DeployWish, "release"> & { hosts?: readonly string[] | undefined },
 ): Promise<Rollout> {
-  const { group } = groupOf(app.world, wish.service, wish.environment);
-  const unknown = hosts?.find((name) => !group.hosts.some((host) => host.name === name));
-  if (unknown !== undefined)
-    throw new SlipwayError("not.found", `${wish.service} has no host "${unknown}" in ${wish.environment}.`);
-  const live = await liveIn(app.world, wish);
-  if (!live) throw new SlipwayError("release.none", `${wish.service} was never rolled out to ${wish.environment}.`);
-  return startRollout(app, live.release, { ...wish, onlyHosts: hosts }, "correct");
+  const onlyHosts = hosts && hostsOfGroup(app.world, wish, hosts);
+  return startRollout(app, await liveRelease(app.world, wish), { ...wish, onlyHosts }, "correct");
+}
+
+/** The same names; fails with not.found where the group has no such host. */
+export function hostsOfGroup(
+  world: Application["world"],
+  { service, environment }: Pick<DeployWish, "service" | "environment">,
+  hosts: readonly string[],
+): readonly string[] {
+  const { group } = groupOf(world, service, environment);
+  const unknown = hosts.find((name) => !group.hosts.some((host) => host.name === name));
+  if (unknown === undefined) return hosts;
+  throw new SlipwayError("not.found", `${service} has no host "${unknown}" in ${environment}.`);
+}
+
+/** What a correction brings; fails with release.none where nothing was ever live. */
+export async function liveRelease(
+  world: Application["world"],
+  { service, environment }: Pick<DeployWish, "service" | "environment">,
+): Promise<Release> {
+  const live = await liveIn(world, { service, environment });
+  if (live) return live.release;
+  throw new SlipwayError("release.none", `${service} was never rolled out to ${environment}.`);
 }
 
 /** Recorded first, then started: a server that dies in between starts it when it comes back. */
@@ -77,7 +84,10 @@ export async function startRollout(
 export const rolloutQueue = ({ environment, service }: Pick<Rollout, "environment" | "service">) =>
   ({ queue: "rollouts", partition: `${environment}/${service}` }) as const;
 
-export async function releaseFor(world: Application["world"], { service, release }: DeployWish): Promise<Release> {
+export async function releaseFor(
+  world: Application["world"],
+  { service, release }: Pick<DeployWish, "service" | "release">,
+): Promise<Release> {
   if (release === undefined) {
     const [newest] = await world.releases.list(service, 1);
     if (newest) return newest;

@@ -1,11 +1,11 @@
 import { bundle } from "./bundle.ts";
 import type { Context } from "./context.ts";
-import { correct, deploy, type Place, plan } from "./deploy.ts";
+import { correct, deploy, type Place, type PlanOptions } from "./deploy.ts";
 import { exportRollout } from "./export-rollout.ts";
 import { lock, unlock } from "./lock.ts";
 import { logs } from "./logs.ts";
 import { type ReceiptOptions, receipt } from "./receipt.ts";
-import { rollback } from "./rollback.ts";
+import { planWherever, rollback } from "./rollback.ts";
 import { approve, cancel, doctor, poll, releases } from "./single-calls.ts";
 import { status } from "./status.ts";
 import { pause, steer } from "./steer.ts";
@@ -47,7 +47,7 @@ const followedText =
 const steerText = [
   "The choices of a pause are those that `slipway status` and `slipway logs` show:",
   "  retry      try the failed hosts again, or measure the canary once more",
-  "  exclude    put the failed hosts back, and go on without them",
+  "  exclude    put the failed hosts back, or those that are named, and go on without them",
   "  continue   go on all the same",
   "  put-back   put back every host that was changed, newest first, and end",
   "  roll-back  end, and roll every host back to the release that was live before",
@@ -96,14 +96,26 @@ export const commandTable: readonly CommandEntry[] = [
     run: (context, _, options) => status(context, options),
   },
   {
-    usage: "plan <service> <environment> [release]",
+    usage: "plan [service] [environment] [release]",
     summary: "print what a rollout would do: capacity at every point, the exact sequence; touches nothing",
     description:
       "Without a release: the newest. Shows the strategy, what each batch leaves in service, what is held, timers that " +
-      "do not fit together, and how long it should take. Exits 2 when the rollout would be refused, with the reasons.",
-    examples: ["slipway plan hello integration", "slipway plan hello production 12 --json"],
+      "do not fit together, and how long it should take. Exits 2 when the rollout would be refused, with the reasons. Only " +
+      "--rollback finds the place itself, where there is one that can be rolled back.",
+    options: [
+      { flags: "--rollback", description: "what `slipway rollback` would do: by default to the last good release" },
+      { flags: "--correct", description: "what `slipway correct` would do" },
+      { flags: "--hosts <names...>", description: "only these hosts, of a correction" },
+    ],
+    examples: [
+      "slipway plan hello integration",
+      "slipway plan hello production 12 --json",
+      "slipway plan --rollback",
+      "slipway plan hello production --correct --hosts web-2",
+    ],
     online: true,
-    run: (context, args) => plan(context, placeOf(args)),
+    run: (context, [service, environment, release], options) =>
+      planWherever(context, { ...given({ service, environment, release }) }, options as PlanOptions),
   },
   {
     usage: "deploy <service> <environment> [release]",
@@ -119,7 +131,7 @@ export const commandTable: readonly CommandEntry[] = [
     summary: "roll back to an earlier release, by digest",
     description:
       "Without a release: the last good one before the live one. Without a place: the only one that can be rolled back; " +
-      `when there are more, they are listed.\n${followedText}`,
+      `when there are more, they are listed. Shows the plan first.\n${followedText}`,
     options: [
       { flags: "--ready", description: "only show what it would go to, which hosts hold the image, and how soon" },
       ...followed,
@@ -143,13 +155,18 @@ export const commandTable: readonly CommandEntry[] = [
     run: (context, [named = ""], options) => pause(context, named, options as FollowOptions),
   },
   {
-    usage: "steer <rollout> <choice>",
+    usage: "steer <rollout> <choice> [hosts...]",
     summary: "choose how a paused rollout goes on",
     description: `${steerText}\n${followedText}`,
     options: followed,
-    examples: ["slipway steer 7 retry", "slipway steer 7 put-back", "slipway steer rollout/7 abort --detach"],
+    examples: [
+      "slipway steer 7 retry",
+      "slipway steer 7 exclude web-3",
+      "slipway steer 7 put-back",
+      "slipway steer rollout/7 abort --detach",
+    ],
     online: true,
-    run: (context, args, options) => steer(context, args, options as FollowOptions),
+    run: (context, args, options) => steer(context, args, { ...options, hosts: options.listed as string[] }),
   },
   {
     usage: "correct <service> <environment> [hosts...]",
@@ -247,9 +264,10 @@ export const commandTable: readonly CommandEntry[] = [
   {
     usage: "cancel <rollout>",
     summary: "end a rollout at its next gate and put back what it touched",
+    options: [by],
     examples: ["slipway cancel rollout/7"],
     online: true,
-    run: (context, [named = ""]) => cancel(context, named),
+    run: (context, [named = ""], options) => cancel(context, named, options),
   },
   {
     usage: "lock <service> <environment>",
@@ -275,9 +293,10 @@ export const commandTable: readonly CommandEntry[] = [
   {
     usage: "approve <rollout>",
     summary: "let a rollout that waits for approval go on",
+    options: [by],
     examples: ["slipway approve rollout/7"],
     online: true,
-    run: (context, [named = ""]) => approve(context, named),
+    run: (context, [named = ""], options) => approve(context, named, options),
   },
   {
     usage: "poll <source>",

@@ -10,20 +10,28 @@ import { type FollowOptions, toTheEnd } from "./to-the-end.ts";
 export type Place = { readonly service: string; readonly environment: string; readonly release?: string | undefined };
 
 /** Shows the plan, starts the rollout that was shown, and follows it to its end. */
-export const deploy = async (context: Context, place: Place, options: FollowOptions): Promise<number> => {
+export const deploy = (context: Context, place: Place, options: FollowOptions): Promise<number> =>
+  showAndStart(context, place, options, "deploy");
+
+/** The same, for what goes back by itself or to a release that is named. */
+export const showAndStart = async (
+  context: Context,
+  place: Place,
+  options: FollowOptions,
+  reason: "deploy" | "rollback",
+): Promise<number> => {
   const client = await context.client();
   const body = requestOf(context, place, options);
-  const { key: _, ...asked } = body;
-  const shown = await client.call("plan", { body: asked });
+  const shown = await client.call("plan", { body: planned(place, reason) });
   if (shown.refusals.length > 0) {
     if (!(await isBusy(client, place))) throw refusedPlan(shown);
     // What the rollout before it leaves behind decides: the plan is made when its turn comes.
     context.terminal.warn("Another rollout is under way there: this one waits for it and is planned then.\n");
-    return toTheEnd(context, await client.call("deploy", { body }), options);
+    return toTheEnd(context, await client.call(reason, { body }), options);
   }
   if (!context.json) context.terminal.write(`${renderPlanInShort(shown, context.paint).join("\n")}\n\n`);
-  // Named, as the newest may be another one by now.
-  const rollout = await client.call("deploy", { body: { ...body, release: shown.release, shown } });
+  // Named, as the newest, or the one to go back to, may be another one by now.
+  const rollout = await client.call(reason, { body: { ...body, release: shown.release, shown } });
   return toTheEnd(context, rollout, options);
 };
 
@@ -39,14 +47,34 @@ export const correct = async (
   return toTheEnd(context, await client.call("correct", { body }), options);
 };
 
-/** Prints what a deploy would do; touches nothing. */
-export const plan = async (context: Context, place: Place): Promise<number> => {
+export type PlanOptions = {
+  readonly rollback?: boolean;
+  readonly correct?: boolean;
+  readonly hosts?: readonly string[];
+};
+
+/** Prints what a deploy, a roll back or a correction would do; touches nothing. */
+export const plan = async (context: Context, place: Place, options: PlanOptions): Promise<number> => {
   const client = await context.client();
-  const { key: _, ...body } = requestOf(context, place, {});
-  const made = await client.call("plan", { body });
+  const made = await client.call("plan", { body: { ...planned(place, reasonOf(options)), ...hostsOf(options) } });
   print(context, made, () => renderPlan(made, context.paint));
   return made.refusals.length === 0 ? exitCodes.done : exitCodes.refused;
 };
+
+const reasonOf = ({ rollback, correct }: PlanOptions) => {
+  if (rollback && correct)
+    throw refused("A rollout is a roll back or a correction, not both.", "Leave one of them out.");
+  return rollback ? "rollback" : correct ? "correct" : "deploy";
+};
+
+const hostsOf = ({ hosts = [] }: PlanOptions) => (hosts.length > 0 ? { hosts: [...hosts] } : {});
+
+const planned = <Reason extends string>({ service, environment, release }: Place, reason: Reason) => ({
+  service,
+  environment,
+  reason,
+  ...(release === undefined ? {} : { release: numberOf(release) }),
+});
 
 export const requestOf = (context: Context, { service, environment, release }: Place, options: FollowOptions) => ({
   service,

@@ -23,7 +23,7 @@ export const leaveOrSteer = async (
     terminal.write("\nSomebody has chosen meanwhile.\n");
     return true;
   }
-  const body = { action: choice, by: by ?? terminal.user, pause: pause.number };
+  const body = { ...choice, by: by ?? terminal.user, pause: pause.number };
   try {
     await client.call("steer", { params: { id: rollout.id }, body });
   } catch (error) {
@@ -34,7 +34,7 @@ export const leaveOrSteer = async (
   return true;
 };
 
-type Answer = SteerAction | "left" | "made elsewhere";
+type Answer = { readonly action: SteerAction; readonly hosts?: string[] } | "left" | "made elsewhere";
 
 /** Asks until there is an answer; a choice that is made elsewhere, on the page say, ends the question. */
 const choiceOf = async (
@@ -58,11 +58,12 @@ const choiceOf = async (
     for (;;) {
       const typed = await terminal.ask?.(`Your choice (${choices.join(", ")}; Enter leaves it paused): `, end.signal);
       if (end.signal.aborted && !terminal.interrupted.aborted) return "made elsewhere";
-      const text = typed?.trim().toLowerCase() ?? "";
-      if (text === "") return "left";
-      const choice = choices.find((each) => each === text);
-      if (choice) return choice;
-      terminal.write(`${JSON.stringify(text)} is none of them.\n`);
+      const [word = "", ...hosts] = typed?.trim().split(/[\s,]+/) ?? [];
+      if (word === "") return "left";
+      const action = choices.find((each) => each === word.toLowerCase());
+      if (action && (hosts.length === 0 || action === "exclude"))
+        return { action, ...(hosts.length > 0 ? { hosts } : {}) };
+      terminal.write(`${JSON.stringify(typed?.trim())} is none of them.\n`);
     }
   } finally {
     end.abort();

@@ -11,7 +11,11 @@ import { clockTime } from "./words.ts";
 export const renderPause = (rollout: RolloutShape, paint: Paint): string[] => {
   const { pause, number } = rollout;
   if (!pause) return [];
-  const choices = pause.choices.map((choice) => [`slipway steer ${number} ${choice}`, choiceWords(choice, pause)]);
+  const hosts = pause.hosts.length === 0 ? " <host>..." : "";
+  const choices = pause.choices.map((choice) => [
+    `slipway steer ${number} ${choice}${choice === "exclude" ? hosts : ""}`,
+    choiceWords(choice, pause),
+  ]);
   return [
     paint(`Rollout ${number} is paused: ${printableLine(pauseReason(pause))}`, "red"),
     ...indented(pause.error ? renderError(pause.error, paint) : [printableLine(pause.message)]),

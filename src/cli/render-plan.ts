@@ -1,4 +1,4 @@
-import { strategyWords } from "#contract/rollout-words.ts";
+import { pullWords, strategyWords } from "#contract/rollout-words.ts";
 import type { PlanShape } from "#contract/shapes.ts";
 import type { Paint } from "./paint.ts";
 import { printableLine } from "./printable.ts";
@@ -11,13 +11,24 @@ const drawnHosts = 24;
 
 /** What a rollout would do: capacity at every point, what is worth a look, and its exact sequence or its refusals. */
 export const renderPlan = (plan: PlanShape, paint: Paint): string[] => [
-  paint(`${printableLine(plan.service)} release ${plan.release} to ${printableLine(plan.environment)}`, "bold"),
+  paint(
+    `${titles[plan.reason]}${printableLine(plan.service)} release ${plan.release} to ${printableLine(plan.environment)}`,
+    "bold",
+  ),
   ...indented(tableLines([...facts(plan), ...plan.batches.map((_, index) => batchRow(plan, index))], paint)),
   ...(plan.warnings.length > 0 ? ["", paint("Worth a look", "yellow"), ...advised(plan.warnings, "message")] : []),
   ...(plan.refusals.length > 0
     ? ["", paint("Refused: nothing would be touched", "red"), ...advised(plan.refusals, "reason")]
     : ["", paint("Sequence", "bold"), ...numbered(plan.steps)]),
 ];
+
+const titles: Readonly<Record<PlanShape["reason"], string>> = {
+  commit: "",
+  deploy: "",
+  join: "Joining: ",
+  rollback: "Roll back: ",
+  correct: "Correction: ",
+};
 
 /** What a person sees before a deploy begins: the same without the sequence, which follows as it happens. */
 export const renderPlanInShort = (plan: PlanShape, paint: Paint): string[] => [
@@ -55,7 +66,7 @@ const capacity = ({ batches, upToDate, skipped }: PlanShape, inService: number):
 };
 
 const change = (host: PlanShape["batches"][number]["hosts"][number], to: number): string =>
-  `${host.from === undefined ? "nothing" : `release ${host.from}`} -> ${to}${host.pull ? ", pulls the image" : ""}`;
+  `${host.from === undefined ? "nothing" : `release ${host.from}`} -> ${to}${pullWords(host)}`;
 
 const numbered = (steps: readonly string[]): string[] =>
   indented(

@@ -123,7 +123,7 @@ test("status begins with what waits for a person, and says how a host drifted an
 
 test("readiness says who holds the image, and who does not", () => {
   const hosts = [{ name: "web-1", holdsImage: true }, { name: "web-2", holdsImage: false }, { name: "web-3" }];
-  const place = { service: "hello", environment: "production", hosts };
+  const place = { service: "hello", environment: "production", hosts, refusals: [] };
   assert.deepEqual(renderReadiness([{ ...place, release: 11, expectedSeconds: 12, ready: false }], paint), [
     "hello in production: back to release 11",
     "  not ready at once: 1 of 3 hosts hold its image, about 12 s",
@@ -132,6 +132,19 @@ test("readiness says who holds the image, and who does not", () => {
   ]);
   assert.deepEqual(renderReadiness([{ ...place, ready: false }], paint), [
     "hello in production: no earlier good release to roll back to",
+  ]);
+});
+
+test("readiness says what is live, what runs there, and why a roll back would be refused", () => {
+  const place = { service: "hello", environment: "production", hosts: [{ name: "web-1", holdsImage: true }] };
+  const refusals = [{ reason: "production is locked.", advice: "Unlock it." }];
+  const underWay = { number: 8, state: "paused" as const, release: 13 };
+  assert.deepEqual(renderReadiness([{ ...place, live: 12, release: 11, refusals, underWay, ready: false }], paint), [
+    "hello in production: back from release 12 to release 11",
+    "  not ready at once: 1 of 1 host hold its image",
+    "  rollout 8 of release 13 is paused there",
+    "  refused now: production is locked.",
+    "    Unlock it.",
   ]);
 });
 

@@ -2,9 +2,9 @@ import type { GroupShape, ReadinessShape } from "#contract/shapes.ts";
 import { CliError, exitCodes, refused } from "./cli-error.ts";
 import type { Client } from "./client.ts";
 import { type Context, print } from "./context.ts";
-import { type Place, requestOf } from "./deploy.ts";
+import { type Place, type PlanOptions, plan, showAndStart } from "./deploy.ts";
 import { renderReadiness } from "./render-readiness.ts";
-import { type FollowOptions, toTheEnd } from "./to-the-end.ts";
+import type { FollowOptions } from "./to-the-end.ts";
 
 type Wish = { readonly service?: string; readonly environment?: string; readonly release?: string };
 type Options = FollowOptions & { readonly ready?: boolean };
@@ -14,8 +14,15 @@ export const rollback = async (context: Context, wish: Wish, options: Options): 
   const client = await context.client();
   if (options.ready) return showReadiness(context, client, wish);
   const place = placeIn(wish) ?? (await onlyPlace(context, client, wish));
-  const body = requestOf(context, place, options);
-  return toTheEnd(context, await client.call("rollback", { body }), options);
+  return showAndStart(context, place, options, "rollback");
+};
+
+/** What a rollout there would do; of a roll back without a place, where there is only one. */
+export const planWherever = async (context: Context, wish: Wish, options: PlanOptions): Promise<number> => {
+  const place =
+    placeIn(wish) ?? (options.rollback ? await onlyPlace(context, await context.client(), wish) : undefined);
+  if (place) return plan(context, place, options);
+  throw refused("A plan is of one service in one environment.", "Name both: `slipway plan <service> <environment>`.");
 };
 
 /** Looks at every host now: which of them hold the image that a roll back would need. */

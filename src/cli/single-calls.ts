@@ -16,15 +16,17 @@ export const doctor = async (context: Context): Promise<number> => {
   return answer.checks.some((check) => check.verdict === "failed") ? exitCodes.failed : exitCodes.done;
 };
 
-export const cancel = async (context: Context, named: string): Promise<number> => {
-  const rollout = await (await context.client()).call("cancel", { params: { id: idOf(named) } });
+export const cancel = async (context: Context, named: string, asked: Asked): Promise<number> => {
+  const body = byOf(context, asked);
+  const rollout = await (await context.client()).call("cancel", { params: { id: idOf(named) }, body });
   const next = "it ends at its next gate and puts back what it touched";
   print(context, rollout, () => [stateLine(rollout, isOpen(rollout.state) ? next : "")]);
   return exitCodes.done;
 };
 
-export const approve = async (context: Context, named: string): Promise<number> => {
-  const rollout = await (await context.client()).call("approve", { params: { id: idOf(named) } });
+export const approve = async (context: Context, named: string, asked: Asked): Promise<number> => {
+  const body = byOf(context, asked);
+  const rollout = await (await context.client()).call("approve", { params: { id: idOf(named) }, body });
   print(context, rollout, () => [stateLine(rollout, "approved")]);
   return exitCodes.done;
 };
@@ -40,6 +42,10 @@ export const releases = async (context: Context, service: string): Promise<numbe
   print(context, answer, () => releaseLines(answer.releases, context));
   return exitCodes.done;
 };
+
+type Asked = { readonly by?: string };
+
+const byOf = ({ terminal }: Context, { by }: Asked) => ({ by: by ?? terminal.user });
 
 /** `rollout/7`, `7` or an id. */
 export const idOf = (named: string): string => {

@@ -25,7 +25,7 @@ export const pause = async (context: Context, named: string, { by }: FollowOptio
 export const steer = async (
   context: Context,
   [named = "", choice = ""]: readonly (string | undefined)[],
-  options: FollowOptions,
+  { hosts = [], ...options }: FollowOptions & { readonly hosts?: readonly string[] },
 ): Promise<number> => {
   const client = await context.client();
   const params = { id: idOf(named) };
@@ -35,9 +35,10 @@ export const steer = async (
     action,
     by: options.by ?? context.terminal.user,
     ...(before.pause ? { pause: before.pause.number } : {}),
+    ...(hosts.length > 0 ? { hosts: [...hosts] } : {}),
   };
   const rollout = await client.call("steer", { params, body });
-  if (!context.json) context.terminal.write(`${body.by} chose ${action}\n`);
+  if (!context.json) context.terminal.write(`${body.by} chose ${[action, ...hosts].join(" ")}\n`);
   if (!isOpen(rollout.state)) return exitCodes.done;
   const told = { pause: before.pause?.number ?? 0, seq: timeline.at(-1)?.seq ?? 0 };
   return toTheEnd(context, rollout, { ...options, told });

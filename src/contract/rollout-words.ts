@@ -1,4 +1,5 @@
-import type { PauseShape, RolloutShape, SteerAction, TimelineEventShape } from "./shapes.ts";
+import { formatBytes } from "#core/bytes.ts";
+import type { PauseShape, PlanShape, RolloutShape, SteerAction, TimelineEventShape } from "./shapes.ts";
 
 /** What people read of a rollout, the same at the command line and on the page. Without zod: the browser loads it. */
 
@@ -38,6 +39,7 @@ export const choiceWords = (action: SteerAction, { why, hosts }: Pick<PauseShape
       if (why === "not-measured") return "watch the canary once more, and judge again";
       return hosts.length > 0 ? `try ${named(hosts)} again` : "try again what failed, and go on if it is well now";
     case "exclude":
+      if (hosts.length === 0) return "put the hosts you name back to what ran there, and go on without them";
       return `put ${named(hosts)} back to what ran there, and go on without ${hosts.length > 1 ? "them" : "it"}`;
     case "continue":
       if (why === "asked") return "go on where it is";
@@ -57,6 +59,13 @@ export const named = (hosts: readonly string[]): string => {
   const [first = "no host", second] = hosts;
   if (second === undefined) return first;
   return hosts.length === 2 ? `${first} and ${second}` : `${first}, ${second} and ${hosts.length - 2} more`;
+};
+
+/** `, pulls at most 20.0 MiB, 3.1 GiB of disk free`: what a plan says of a host that does not hold the image. */
+export const pullWords = ({ pull, pullBytes, freeBytes }: PlanShape["batches"][number]["hosts"][number]): string => {
+  if (!pull) return "";
+  const free = freeBytes === undefined ? "" : `, ${formatBytes(freeBytes)} of disk free`;
+  return `, pulls ${pullBytes === undefined ? "the image" : `at most ${formatBytes(pullBytes)}`}${free}`;
 };
 
 export const strategyWords: Readonly<Record<"rolling" | "canary" | "blue-green" | "all-at-once", string>> = {

@@ -13,6 +13,7 @@ import {
   logShape,
   overviewShape,
   placeRequest,
+  planRequest,
   planShape,
   readinessShape,
   releaseShape,
@@ -128,9 +129,9 @@ export const routes = {
   plan: route({
     method: "POST",
     path: "/api/plan",
-    summary: "What a rollout would do; touches nothing",
+    summary: "What a rollout, a roll back or a correction would do; touches nothing",
     change: true,
-    body: deployRequest,
+    body: planRequest,
     answer: planShape,
   }),
   deploy: route({
@@ -154,6 +155,7 @@ export const routes = {
     path: "/api/rollouts/:id/cancel",
     summary: "End a rollout at its next gate and put back what it touched",
     change: true,
+    body: byRequest,
     answer: rolloutShape,
   }),
   pause: route({
@@ -209,6 +211,7 @@ export const routes = {
     path: "/api/rollouts/:id/approve",
     summary: "Let a rollout that waits for approval go on",
     change: true,
+    body: byRequest,
     answer: rolloutShape,
   }),
   poll: route({

@@ -67,7 +67,15 @@ export const planShape = z.object({
   strategy: z.enum(["rolling", "canary", "blue-green", "all-at-once"]),
   batches: z.array(
     z.object({
-      hosts: z.array(z.object({ name: z.string(), from: z.number().optional(), pull: z.boolean() })),
+      hosts: z.array(
+        z.object({
+          name: z.string(),
+          from: z.number().optional(),
+          pull: z.boolean().describe("It does not hold the image"),
+          pullBytes: z.number().optional().describe("At the most, compressed; absent where nobody tells"),
+          freeBytes: z.number().optional().describe("Of the disk that the image goes to, where it was read"),
+        }),
+      ),
       inServiceMeanwhile: z.number(),
     }),
   ),
@@ -83,6 +91,25 @@ export const planShape = z.object({
   expectedSeconds: z.number().optional().describe("From what earlier rollouts of this place took"),
   steps: z.array(z.string()).describe("The exact sequence in words, one line an act"),
   refusals: z.array(refusalShape).describe("Not empty: the rollout must not start"),
+});
+
+/** POST /api/plan */
+export const planRequest = z.object({
+  service: z.string().min(1).max(200),
+  environment: z.string().min(1).max(200),
+  reason: z.enum(["deploy", "rollback", "correct"]).default("deploy").describe("What it would be asked for as"),
+  release: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe("Default: the newest; of a roll back, the last good one before the live one. Not of a correction"),
+  hosts: z
+    .array(z.string().min(1).max(200))
+    .min(1)
+    .max(1_000)
+    .optional()
+    .describe("Of a correction; default: every host that drifted"),
 });
 
 export const rolloutStateShape = z.enum([
@@ -261,7 +288,7 @@ export const problemShape = z.object({ error: errorShape });
 
 const name = z.string().min(1).max(200);
 
-/** POST /api/plan and POST /api/rollouts */
+/** POST /api/rollouts */
 export const deployRequest = z.object({
   service: name,
   environment: name,
@@ -281,6 +308,12 @@ export const rollbackRequest = deployRequest.extend({
 export const steerRequest = z.object({
   action: steerActionShape,
   pause: z.number().int().positive().optional().describe("The pause it answers; default: the present one"),
+  hosts: z
+    .array(name)
+    .min(1)
+    .max(1_000)
+    .optional()
+    .describe("Of `exclude`; default: those that failed. Hosts that failed and are not named are tried again"),
   by: z.string().max(100).optional(),
 });
 export const byRequest = z.object({ by: z.string().max(100).optional() }).default({});
@@ -315,17 +348,23 @@ export const lockShape = z.object({
   until: time,
 });
 
-/** GET /api/readiness: what a roll back would go to, and how soon. */
+/** GET /api/readiness: what a roll back would go to, how soon, and what is in its way. */
 export const readinessShape = z.object({
   service: z.string(),
   environment: z.string(),
-  release: z.number().optional().describe("The last good release before the live one"),
+  live: z.number().optional().describe("The release that is live; absent where a rollout was left in the middle"),
+  release: z.number().optional().describe("What a roll back would go to; absent where there is no such release"),
   commit: commitShape.optional(),
   hosts: z.array(
     z.object({ name: z.string(), holdsImage: z.boolean().optional().describe("Absent: not looked at yet") }),
   ),
-  expectedSeconds: z.number().optional(),
-  ready: z.boolean().describe("There is such a release, and every host holds its image"),
+  expectedSeconds: z.number().optional().describe("From what earlier rollouts of this place took"),
+  refusals: z.array(refusalShape).describe("Why it would be refused now, or why there is nothing to go back to"),
+  underWay: z
+    .object({ number: z.number(), state: rolloutStateShape, release: z.number(), pause: pauseShape.optional() })
+    .optional()
+    .describe("The rollout that runs or is paused there: a roll back cancels it where it goes forward, and follows it"),
+  ready: z.boolean().describe("There is such a release, every host holds its image, and nothing refuses it"),
 });
 
 /** POST /api/doctor */

@@ -11,5 +11,5 @@ export const admitNeedMs = ({ checksToAdmit, checkIntervalMs }: BalancerTiming):
   checksToAdmit === undefined || checkIntervalMs === undefined ? undefined : checksToAdmit * checkIntervalMs;
 
 /** How long the slowest of the balancers is given to take a host back into service. */
-export const admitTimeoutMs = (timings: readonly BalancerTiming[]): number =>
+export const admitTimeoutFor = (timings: readonly BalancerTiming[]): number =>
   Math.max(usualAdmitTimeoutMs, ...timings.map((timing) => roomFactor * (admitNeedMs(timing) ?? 0) + roomMs));

@@ -1,7 +1,7 @@
-import { admitTimeoutMs } from "#core/admit-timeout.ts";
+import { admitTimeoutFor } from "#core/admit-timeout.ts";
 import type { ErrorRecord } from "#core/errors.ts";
 import { expectedSeconds } from "#core/expected-seconds.ts";
-import type { Batch, HostSight, Plan, PlanInput } from "#core/plan.ts";
+import type { Batch, HostSight, Plan, PlanInput, PlannedHost } from "#core/plan.ts";
 import { refusalsOf } from "#core/plan-refusals.ts";
 import { warningsOf } from "#core/plan-warnings.ts";
 import { describePlan } from "#core/plan-words.ts";
@@ -48,7 +48,7 @@ export function makePlan(input: PlanInput): Plan {
     holds: [`environment lock ${environment}/${release.service}`, ...(input.holds ?? [])],
     warnings: warningsOf(frame),
     ...(seconds === undefined ? {} : { expectedSeconds: seconds }),
-    admitTimeoutMs: admitTimeoutMs(timings),
+    admitTimeoutMs: admitTimeoutFor(timings),
     steps: describePlan(frame),
     refusals: refusalsOf(frame),
   };
@@ -163,7 +163,7 @@ function cutIntoBatches(
       hosts: batch.map((host) => ({
         name: host.host,
         pull: !host.imagePresent,
-        ...(host.imagePresent || host.pullBytes === undefined ? {} : { pullBytes: host.pullBytes }),
+        ...(host.imagePresent ? {} : pullOf(host)),
         ...(host.release === undefined ? {} : { from: host.release }),
       })),
       inServiceMeanwhile: inService - takenOut,
@@ -172,3 +172,8 @@ function cutIntoBatches(
   }
   return batches;
 }
+
+const pullOf = ({ pullBytes, disk }: HostSight): Partial<PlannedHost> => ({
+  ...(pullBytes === undefined ? {} : { pullBytes }),
+  ...(disk ? { freeBytes: disk.freeBytes } : {}),
+});

@@ -97,6 +97,8 @@ export type PlannedHost = {
   readonly pull: boolean;
   /** At the most, where it is known. */
   readonly pullBytes?: number;
+  /** Of the disk that it would be pulled to, where it was read. */
+  readonly freeBytes?: number;
 };
 
 export type Batch = {

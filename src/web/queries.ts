@@ -1,4 +1,5 @@
 import { QueryClient, useQuery } from "@tanstack/react-query";
+import type { CallOf } from "#contract/calls.ts";
 import type {
   BuildShape,
   BundleShape,
@@ -57,19 +58,24 @@ type Place = Pick<GroupShape, "service" | "environment">;
 /** What a roll back would go to: every host is looked at for it, so it is not asked more often than that changes. */
 export const useReadiness = ({ service, environment, liveRelease, rollout }: GroupShape) =>
   useQuery<ReadinessShape>({
-    queryKey: ["readiness", service, environment, liveRelease],
+    queryKey: ["readiness", service, environment, liveRelease, rollout?.state],
     queryFn: ({ signal }) => call("readiness", { query: { service, environment } }, signal),
-    enabled: liveRelease !== undefined && rollout === undefined,
+    enabled: liveRelease !== undefined && (rollout === undefined || rollout.state === "paused"),
     staleTime: readinessReadMs,
     refetchInterval: readinessReadMs,
   });
 
-/** What a deploy would do, looked at anew for everybody who is about to begin one. */
-export const usePlan = ({ service, environment }: Place, release: number | undefined, isAllowed: boolean) =>
+type PlanAsked = NonNullable<CallOf<"plan">["body"]>;
+
+/** What a rollout would do, looked at anew for everybody who is about to begin one. */
+export const usePlan = (
+  { service, environment }: Place,
+  asked: Pick<PlanAsked, "reason" | "release" | "hosts">,
+  isAllowed: boolean,
+) =>
   useQuery<PlanShape>({
-    queryKey: ["plan", service, environment, release],
-    queryFn: ({ signal }) =>
-      call("plan", { body: { service, environment, ...(release === undefined ? {} : { release }) } }, signal),
+    queryKey: ["plan", service, environment, asked],
+    queryFn: ({ signal }) => call("plan", { body: { service, environment, ...asked } }, signal),
     enabled: isAllowed,
     refetchInterval: false,
     refetchOnWindowFocus: false,

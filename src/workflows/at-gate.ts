@@ -111,7 +111,7 @@ const asked = (by: string) => ({
   why: "asked" as const,
   hosts: [],
   error: new SlipwayError("rollout.cancelled", `${by} asked for a pause.`).toRecord(),
-  choices: ["continue", "put-back", "roll-back", "abort"] as const,
+  choices: ["continue", "exclude", "put-back", "roll-back", "abort"] as const,
 });
 
 const lost = (error: ErrorRecord) => ({

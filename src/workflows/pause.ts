@@ -12,7 +12,12 @@ const recordTimeoutMs = 60_000;
 /** The topic on which a person's choice for that pause arrives: one made for an earlier pause is never met. */
 export const steerTopic = (pause: number): string => `steer ${pause}`;
 
-export type Steer = { readonly action: SteerAction; readonly by: string };
+export type Steer = {
+  readonly action: SteerAction;
+  readonly by: string;
+  /** Of `exclude`, where it is not for those that failed. */
+  readonly hosts?: readonly string[];
+};
 
 /** The rollout waits, told of and recorded, until a person chooses; nobody in time means put back. */
 export async function pauseForPerson(releasing: Releasing, failure: Failure): Promise<Decision> {
@@ -34,11 +39,28 @@ export async function pauseForPerson(releasing: Releasing, failure: Failure): Pr
   const guard = guardDrains(world, course);
   const choice = await run.gate<Steer>(steerTopic(number), pauseTimeoutMs).finally(() => guard.stop());
   await run.step(`resume ${number}`, recordTimeoutMs, async () => {
-    const message = choice ? `${choice.by} chose ${choice.action}` : "nobody chose in time: it is put back";
+    const message = choice ? `${choice.by} chose ${choiceWords(choice)}` : "nobody chose in time: it is put back";
     await world.rollouts.update(rolloutId, { state: "running", pause: undefined });
     await world.timeline.append({ rolloutId, step: "pause", phase: "succeeded", message });
   });
-  return choice ? decisionOf(choice, failure) : { kind: "put-back", error: failure.error };
+  if (!choice) return { kind: "put-back", error: failure.error };
+  if (choice.hosts && choice.action === "exclude") return leaveOutNamed(releasing, choice.hosts, failure);
+  return decisionOf(choice, failure);
+}
+
+/** `exclude web-3, web-4` where they were named. */
+export const choiceWords = ({ action, hosts = [] }: Pick<Steer, "action" | "hosts">): string =>
+  [action, hosts.join(", ")].filter((word) => word !== "").join(" ");
+
+/** The named hosts are left out; those that failed and were not named are tried again. */
+async function leaveOutNamed(
+  releasing: Releasing,
+  named: readonly string[],
+  { hosts: failed }: Failure,
+): Promise<Decision> {
+  const isNamed = (host: string) => named.includes(host);
+  const ending = await releasing.leaveOut(named, failed.filter(isNamed));
+  return ending ?? (failed.every(isNamed) ? "continue" : "retry");
 }
 
 async function endPause({ run, world, course }: Releasing, number: number, decision: Decision): Promise<Decision> {

@@ -59,7 +59,7 @@ export const putBackHost = (world: World): Workflow<PutBackWish, PutBackEnd> => 
       if (isBeside(end)) await switchBack(world, steps, { course, host, end });
       else if (end.isReplaced) await replaceBack(world, steps, { course, host, end }, floor);
       else {
-        await steps("admit", admitTimeoutMs, async (doing) => {
+        await steps("admit", admitTimeoutMs(course), async (doing) => {
           for (const port of portsOf(course)) await giveBackHost(world, course, placeAt(course, host, port), doing);
         });
       }
@@ -104,7 +104,7 @@ async function drainBack(world: World, steps: Steps, { course, host, end }: Plac
   });
   const drained = await outcomeOf(draining);
   if (drained.ok) return;
-  const serving = steps("admit", admitTimeoutMs, async (doing) => {
+  const serving = steps("admit", admitTimeoutMs(course), async (doing) => {
     const complaint = await complaintOfRunning(world, { course, host, end }, doing.signal);
     if (complaint) doing.progress(`it stays out of service: ${complaint}`);
     else await giveBackHost(world, course, server, doing);
@@ -151,16 +151,16 @@ async function serveAgain(world: World, steps: Steps, { what, ...place }: Place 
   const checked = await outcomeOf(checking);
   if (!checked.ok && !end.wasDown) throw SlipwayError.fromRecord(checked.error);
   if (!checked.ok) {
-    await steps("admit", admitTimeoutMs, async (doing) => {
+    await steps("admit", admitTimeoutMs(course), async (doing) => {
       doing.progress("it was out of service before: whether it serves is up to the balancer's own check");
       await giveBackEmptyHost(world, course, what.host, doing);
     });
     return;
   }
-  await steps("admit", admitTimeoutMs, (doing) => admitChecked(world, course, what, doing));
+  await steps("admit", admitTimeoutMs(course), (doing) => admitChecked(world, course, what, doing));
   const look = (signal: AbortSignal) => complaintOf(world, course, what, signal);
   const bake = { host: what.host, bakeMs: 0, maxErrorPercent: 100, look };
-  await steps("bake", admitTimeoutMs, (doing) => bakeHost(world, course, bake, doing));
+  await steps("bake", admitTimeoutMs(course), (doing) => bakeHost(world, course, bake, doing));
 }
 
 /** The old place serves again before the new one is drained: nobody waits for a start. */
@@ -176,7 +176,7 @@ async function switchBack(world: World, steps: Steps, place: Place): Promise<voi
     // It has run all the while, and was never found bad.
     old.isRunning ? checkOnce(world, course, what, doing.signal) : checkHost(world, course, what, doing),
   );
-  await steps("admit", admitTimeoutMs, (doing) => admitChecked(world, course, what, doing));
+  await steps("admit", admitTimeoutMs(course), (doing) => admitChecked(world, course, what, doing));
   await steps("drain", spec.drainTimeoutMs + graceMs + replaceTimeoutMs(course), async (doing) => {
     await drainHost(world, course, newPlace, { ...doing, spec });
     const names = await othersOn(world, course, { host, keep: old.container }, doing.signal);

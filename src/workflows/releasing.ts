@@ -45,6 +45,9 @@ export class Releasing {
       // Before a retry as well: a person may have taken hours, and the world has not waited.
       const stop = await atGate(this, { ...batch, hosts });
       if (stop) return stop;
+      // A person may have left some of them out there.
+      hosts = hosts.filter(({ name }) => !this.excluded.includes(name));
+      if (hosts.length === 0) return undefined;
       const ends = await this.#visitAll(
         visit,
         hosts.map(({ name }) => name),
@@ -54,9 +57,9 @@ export class Releasing {
       if (!first?.error) return this.traffic.startAfterFirst();
       const names = failed.map((end) => end.host);
       const decision = await decideOn(this, failureOf(names, first.error));
-      if (decision === "leave-out") return this.#leaveOut(failed);
+      if (decision === "leave-out") return this.leaveOut(names, names);
       if (decision !== "retry") return decision === "continue" ? undefined : decision;
-      hosts = hosts.filter(({ name }) => names.includes(name));
+      hosts = hosts.filter(({ name }) => names.includes(name) && !this.excluded.includes(name));
     }
     return undefined;
   }
@@ -103,14 +106,14 @@ export class Releasing {
     return ends;
   }
 
-  /** The failed hosts run again what they ran before; the rollout goes on without them. */
-  async #leaveOut(failed: readonly HostEnd[]): Promise<Ending | undefined> {
-    const hosts = failed.map((end) => end.host);
+  /** Those of them that were visited run again what they ran before; the rollout goes on without all of them. */
+  async leaveOut(hosts: readonly string[], failed: readonly string[]): Promise<Ending | undefined> {
     // As they are remembered over all visits: the last one found nothing of what ran before the first.
     const stuck = await this.putBack(this.visited.filter(({ host }) => hosts.includes(host)));
     // What could not be put back is tried again with everything else, and said.
     if (stuck) return { kind: "put-back", error: stuck };
-    this.leaveOutUntouched(hosts);
+    this.failures += failed.length;
+    this.leaveAlone(hosts);
     this.visited = this.visited.filter((end) => !this.excluded.includes(end.host));
     return undefined;
   }

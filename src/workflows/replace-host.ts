@@ -1,3 +1,4 @@
+import { usualAdmitTimeoutMs } from "#core/admit-timeout.ts";
 import { SlipwayError } from "#core/errors.ts";
 import type { HostSpec } from "#core/fleet.ts";
 import type { HostEnd, HostStep } from "#core/rollout.ts";
@@ -87,7 +88,7 @@ async function checkAndAdmit(
   await steps("check", checkTimeoutMs(course), (doing) =>
     keepDrained(world, { course, host: what.host }, doing, () => checkHost(world, course, what, doing)),
   );
-  await steps("admit", admitTimeoutMs, async (doing) => {
+  await steps("admit", admitTimeoutMs(course), async (doing) => {
     await checkOnce(world, course, what, doing.signal);
     await admitHost(world, course, what.host, doing);
   });
@@ -104,8 +105,8 @@ export const capacityPatienceMs = 60_000;
 /** A stop may take its whole grace, of each container that ran; the engine's own start rarely takes a second. */
 export const replaceTimeoutMs = ({ release }: Pick<Course, "release">): number =>
   5 * 60_000 + release.run.stop.timeoutMs;
-/** The balancer's check interval times its threshold, with room. */
-export const admitTimeoutMs = 90_000;
+/** By what the balancers told while it was planned; a plan of an earlier version does not say. */
+export const admitTimeoutMs = ({ plan }: Pick<Course, "plan">): number => plan.admitTimeoutMs ?? usualAdmitTimeoutMs;
 
 export const checkTimeoutMs = ({ release }: Pick<Course, "release">): number =>
   (release.run.health?.deadlineMs ?? 0) + graceMs;

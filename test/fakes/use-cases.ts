@@ -143,6 +143,7 @@ export const fakeUseCases = (world: FakeWorld): UseCases => {
         { name: "web-2", holdsImage: true },
       ],
       expectedSeconds: 4,
+      refusals: [],
       ready: true,
     }),
     approve: async ({ params }) => found(world.rollouts, params.id, (detail) => detail.rollout).rollout,

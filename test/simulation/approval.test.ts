@@ -41,7 +41,7 @@ for (const dies of [false, true]) {
   const kill = (point: { step: string }, deaths: number) => dies && deaths === 0 && point.step === "approve started";
 
   test(`nothing is touched before a person approves; then it goes on${dies ? ", also after a death" : ""}`, async () => {
-    const simulation = await proved({ ...at(hourMs, approveRollout), kill });
+    const simulation = await proved({ ...at(hourMs, (desk, id) => approveRollout(desk, id, "ana")), kill });
     assert.deepEqual([ended(simulation)?.state, runs(simulation)], ["succeeded", [2, 2, 2, 2]]);
     const { timeline } = simulation.records;
     const drain = (await timeline.of(ended(simulation)?.id ?? "")).find(({ step }) => step === "drain");
@@ -49,6 +49,7 @@ for (const dies of [false, true]) {
       ({ step, phase }) => step === "approve" && phase === "succeeded",
     );
     assert.ok(drain && approved && drain.at >= approved.at);
+    assert.equal(approved.message, "approved by ana");
   });
 
   test(`one that is cancelled at its gate ends there and then${dies ? ", also after a death" : ""}`, async () => {

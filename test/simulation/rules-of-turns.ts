@@ -123,7 +123,7 @@ export const noSecondVisit: Rule = ({ rollouts, say }) => {
   let retries = 0;
   return {
     onEvent({ step, message }) {
-      if (step === "steer" && message?.includes("chose retry")) retries++;
+      if (step === "steer" && /chose (retry|exclude .)/.test(message ?? "")) retries++;
     },
     onPoint({ run, step }) {
       if (!step.startsWith("forward ") || !step.endsWith(" replace")) return;

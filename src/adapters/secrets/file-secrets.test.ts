@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { SlipwayError } from "#core/errors.ts";
 import { fileSecrets } from "./file-secrets.ts";
+import { KeptVersions } from "./kept-versions.ts";
 
 async function inDirectory(files: Record<string, string>) {
   const directory = await mkdtemp(join(tmpdir(), "slipway-secrets-"));
@@ -39,6 +40,18 @@ test("every value that was seen is known, once, also the one from before a chang
     secrets.known().map((secret) => secret.reveal()),
     ["first", "second"],
   );
+});
+
+test("what could not be kept once, as a file stood in its way, is kept when it is gone", async () => {
+  await using place = await inDirectory({ versions: "in the way" });
+  const kept = new KeptVersions(join(place.directory, "versions"));
+  await assert.rejects(kept.keep("TOKEN", "value"));
+  await rm(join(place.directory, "versions"));
+  await mkdir(join(place.directory, "versions", "key"), { recursive: true });
+  await assert.rejects(kept.keep("TOKEN", "value"));
+  await rm(join(place.directory, "versions", "key"), { recursive: true });
+  const version = await kept.keep("TOKEN", "value");
+  assert.equal(await kept.read("TOKEN", version), "value");
 });
 
 test("a secret that is not set names both places", async () => {

@@ -2,9 +2,11 @@ import { Button, Group, Modal } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { CallError } from "../api.ts";
+import { askerName, rememberAsker } from "../asker.ts";
 import { ErrorBox } from "../parts/error-box.tsx";
 import { forgetToken, rememberToken, useToken } from "../token.ts";
 import styles from "./change.module.css";
+import { NameField } from "./name-field.tsx";
 import { TokenField } from "./token-field.tsx";
 
 type Props = {
@@ -76,6 +78,7 @@ type QuestionProps = Pick<Props, "run" | "children" | "leave"> & {
 export function Question({ confirm, leave = "Leave it", isDangerous, run, close, children }: QuestionProps) {
   const token = useToken();
   const [typed, setTyped] = useState("");
+  const [name, setName] = useState(askerName);
   const change = useMutation({
     mutationFn: run,
     onSuccess: (answer) => answer === stay || close(),
@@ -85,11 +88,13 @@ export function Question({ confirm, leave = "Leave it", isDangerous, run, close,
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (token === undefined) rememberToken(typed);
+    rememberAsker(name);
     change.mutate();
   };
   return (
     <form onSubmit={submit} className={styles.form}>
       {children}
+      {confirm !== undefined && <NameField value={name} onChange={setName} />}
       {token === undefined && <TokenField value={typed} onChange={setTyped} />}
       {change.error && <Problem error={change.error} />}
       <Group justify="flex-end" gap="sm">

@@ -1,12 +1,17 @@
+import { MultiSelect } from "@mantine/core";
+import { useState } from "react";
 import { choiceWords } from "#contract/rollout-words.ts";
 import type { RolloutShape, SteerAction } from "#contract/shapes.ts";
 import { call } from "../api.ts";
+import { asker } from "../asker.ts";
 import { ChangeButton } from "./change-button.tsx";
 
 type Props = { rollout: RolloutShape; action: SteerAction; isPrimary: boolean };
 
 /** One of the ways a paused rollout can go on; its dialog says what will happen. */
-export function ChoiceButton({ rollout: { id, number, pause, service, environment }, action, isPrimary }: Props) {
+export function ChoiceButton({ rollout, action, isPrimary }: Props) {
+  const { id, number, pause, service, environment } = rollout;
+  const [named, setNamed] = useState<string[]>();
   if (!pause) return null;
   const [label, confirm] = verbs[action];
   return (
@@ -17,10 +22,34 @@ export function ChoiceButton({ rollout: { id, number, pause, service, environmen
       leave="Decide later"
       isPrimary={isPrimary}
       isDangerous={action === "abort" || action === "roll-back"}
-      run={() => call("steer", { params: { id }, body: { action, pause: pause.number } })}
+      run={() =>
+        call("steer", { params: { id }, body: { action, pause: pause.number, ...hostsOf(named), ...asker() } })
+      }
     >
       <p>{sentence(choiceWords(action, pause))}</p>
+      {action === "exclude" && <HostsField rollout={rollout} value={named ?? [...pause.hosts]} onChange={setNamed} />}
     </ChangeButton>
+  );
+}
+
+/** Nothing where nobody chose others than those that failed. */
+const hostsOf = (named: string[] | undefined) => (named && named.length > 0 ? { hosts: named } : {});
+
+type HostsProps = { rollout: RolloutShape; value: string[]; onChange: (value: string[]) => void };
+
+function HostsField({ rollout: { plan, pause }, value, onChange }: HostsProps) {
+  const planned = plan?.batches.flatMap(({ hosts }) => hosts.map(({ name }) => name)) ?? [];
+  return (
+    <MultiSelect
+      label="Hosts"
+      description={pause?.hosts.length ? "Of those that failed, what is not named here is tried again." : undefined}
+      data={[...new Set([...planned, ...(pause?.hosts ?? [])])]}
+      value={value}
+      onChange={onChange}
+      searchable
+      required
+      withAsterisk={false}
+    />
   );
 }
 

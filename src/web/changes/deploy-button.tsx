@@ -1,15 +1,12 @@
-import { Loader, NativeSelect } from "@mantine/core";
+import { NativeSelect } from "@mantine/core";
 import { useState } from "react";
-import { isOpen } from "#contract/rollout-words.ts";
-import type { GroupShape, PlanShape } from "#contract/shapes.ts";
+import type { GroupShape } from "#contract/shapes.ts";
 import { call } from "../api.ts";
-import { PlanPicture } from "../plan/plan-picture.tsx";
-import { usePlan, useReleases } from "../queries.ts";
-import { rolloutAddress } from "../route.ts";
-import { useToken } from "../token.ts";
+import { asker } from "../asker.ts";
+import { useReleases } from "../queries.ts";
 import { shortSha } from "../words.ts";
-import styles from "./change.module.css";
-import { DialogButton, Problem, Question, stay } from "./change-button.tsx";
+import { DialogButton } from "./change-button.tsx";
+import { PlannedQuestion, shownOf } from "./planned-question.tsx";
 
 /** Rolls a release out that the person chooses, after they have seen its plan. */
 export function DeployButton({ place }: { place: GroupShape }) {
@@ -22,41 +19,20 @@ export function DeployButton({ place }: { place: GroupShape }) {
 
 function DeployQuestion({ place, close }: { place: GroupShape; close: () => void }) {
   const [release, setRelease] = useState<number>();
-  const hasToken = useToken() !== undefined;
-  const { data: plan, error, isFetching } = usePlan(place, release, hasToken);
-  const run = async () => {
-    // The token was typed just now: it shows the plan, and nothing is begun before that was seen.
-    if (!hasToken || !plan) return stay;
-    const { service, environment } = place;
-    const body = { service, environment, release: plan.release, ...(plan.refusals.length > 0 ? {} : { shown: plan }) };
-    location.hash = rolloutAddress((await call("deploy", { body })).id);
-    return undefined;
-  };
+  const { service, environment } = place;
   return (
-    <Question confirm={confirmOf(place, plan, hasToken)} run={run} close={close} isDangerous={false}>
+    <PlannedQuestion
+      place={place}
+      asked={release === undefined ? {} : { release }}
+      confirm="Deploy"
+      start={(plan) =>
+        call("deploy", { body: { service, environment, release: plan.release, ...shownOf(plan), ...asker() } })
+      }
+      close={close}
+    >
       <ReleaseChoice place={place} release={release} choose={setRelease} />
-      {isFetching && (
-        <p className={styles.waiting} role="status">
-          <Loader size="xs" /> Looking at every host and balancer…
-        </p>
-      )}
-      {error && !isFetching && <Problem error={error} />}
-      {plan && !isFetching && <PlanPicture plan={plan} />}
-      {plan && plan.refusals.length > 0 && isBusy(place) && (
-        <p>Rollout {place.rollout?.number} is under way here. This one would wait for it, and is planned again then.</p>
-      )}
-    </Question>
+    </PlannedQuestion>
   );
-}
-
-const isBusy = ({ rollout }: GroupShape): boolean => rollout !== undefined && isOpen(rollout.state);
-
-/** What cannot work is not begun; what another rollout is in the way of may wait for its turn. */
-function confirmOf(place: GroupShape, plan: PlanShape | undefined, hasToken: boolean): string | undefined {
-  if (!hasToken) return "Show the plan";
-  if (!plan) return undefined;
-  if (plan.refusals.length === 0) return "Deploy";
-  return isBusy(place) ? "Deploy when its turn comes" : undefined;
 }
 
 type ChoiceProps = { place: GroupShape; release: number | undefined; choose: (release: number | undefined) => void };

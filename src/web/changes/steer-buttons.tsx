@@ -1,6 +1,7 @@
 import { isOpen } from "#contract/rollout-words.ts";
 import type { RolloutDetail } from "#contract/shapes.ts";
 import { call } from "../api.ts";
+import { asker } from "../asker.ts";
 import { useOverview } from "../queries.ts";
 import { waitsForApproval } from "../states.ts";
 import { ChangeButton } from "./change-button.tsx";
@@ -20,7 +21,7 @@ export function SteerButtons({ detail }: { detail: RolloutDetail }) {
   const params = { id: rollout.id };
   const isLive = useIsLive(rollout);
   if (isLive && rollout.previousRelease !== undefined) {
-    return <RollBackButton place={rollout} live={rollout.release} to={rollout.previousRelease} />;
+    return <RollBackButton place={placeOf(rollout)} live={rollout.release} to={rollout.previousRelease} />;
   }
   // What can be done about a paused one is said where its pause is.
   if (!isOpen(rollout.state) || rollout.pause) return null;
@@ -32,7 +33,7 @@ export function SteerButtons({ detail }: { detail: RolloutDetail }) {
           title={`Approve rollout ${rollout.number}`}
           confirm="Approve"
           isPrimary
-          run={() => call("approve", { params })}
+          run={() => call("approve", { params, body: asker() })}
         >
           <p>
             <b>{rollout.service}</b> r{rollout.release} then goes to <b>{rollout.environment}</b>, as its plan says.
@@ -45,7 +46,7 @@ export function SteerButtons({ detail }: { detail: RolloutDetail }) {
         title={`Cancel rollout ${rollout.number}`}
         confirm="Cancel the rollout"
         isDangerous
-        run={() => call("cancel", { params })}
+        run={() => call("cancel", { params, body: asker() })}
       >
         <p>
           {rollout.state === "waiting"
@@ -57,6 +58,8 @@ export function SteerButtons({ detail }: { detail: RolloutDetail }) {
   );
 }
 
+const placeOf = ({ service, environment }: RolloutDetail["rollout"]) => ({ service, environment });
+
 function PauseButton({ rollout: { id, number, pauseAskedBy } }: Pick<RolloutDetail, "rollout">) {
   if (pauseAskedBy !== undefined) return <span className="soft">pauses after this batch, as {pauseAskedBy} asked</span>;
   return (
@@ -64,7 +67,7 @@ function PauseButton({ rollout: { id, number, pauseAskedBy } }: Pick<RolloutDeta
       label="Pause…"
       title={`Pause rollout ${number}`}
       confirm="Pause the rollout"
-      run={() => call("pause", { params: { id }, body: {} })}
+      run={() => call("pause", { params: { id }, body: asker() })}
     >
       <p>
         The batch that is under way is finished first. Then nothing more is touched until somebody chooses: go on, put

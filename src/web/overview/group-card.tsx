@@ -21,7 +21,7 @@ export function GroupCard({ group }: { group: GroupShape }) {
         <Live group={group} />
         <div className={styles.buttons}>
           <DeployButton place={group} />
-          {liveRelease !== undefined && <RollBackButton place={group} live={liveRelease} behind={rollout?.number} />}
+          {liveRelease !== undefined && <RollBackButton place={group} live={liveRelease} />}
         </div>
         <Readiness group={group} />
       </div>

@@ -1,3 +1,4 @@
+import { pullWords } from "#contract/rollout-words.ts";
 import type { PlanShape } from "#contract/shapes.ts";
 import styles from "./plan-picture.module.css";
 
@@ -36,10 +37,10 @@ function Hosts({ batch: { hosts }, release }: { batch: Batch; release: number })
   const more = hosts.length - namedHosts;
   return (
     <ul className={styles.hosts}>
-      {hosts.slice(0, namedHosts).map(({ name, from, pull }) => (
-        <li key={name} className={styles.host}>
-          <b>{name}</b> {from === undefined ? "new" : `r${from}`} → r{release}
-          {pull && <span className="soft">, pulls</span>}
+      {hosts.slice(0, namedHosts).map((host) => (
+        <li key={host.name} className={styles.host}>
+          <b>{host.name}</b> {host.from === undefined ? "new" : `r${host.from}`} → r{release}
+          {host.pull && <span className="soft">{pullWords(host)}</span>}
         </li>
       ))}
       {more > 0 && <li className={styles.host}>and {more} more</li>}

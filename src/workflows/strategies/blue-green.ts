@@ -45,7 +45,7 @@ async function prepareBeside(
 async function switchOver(releasing: Releasing): Promise<Ending | undefined> {
   const { run, world, course } = releasing;
   const { bakeMs, drainTimeoutMs } = rolloutSpecOf(course);
-  const timeoutMs = admitTimeoutMs + drainTimeoutMs + bakeMs + 2 * graceMs;
+  const timeoutMs = admitTimeoutMs(course) + drainTimeoutMs + bakeMs + 2 * graceMs;
   const place = { rolloutId: course.rolloutId, step: "switch" as const };
   for (;;) {
     const doing = async (doing: Doing) => {
