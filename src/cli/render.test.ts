@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { planShape } from "#contract/plan-shapes.ts";
 import { receiptShape } from "#contract/receipt-shapes.ts";
-import { overviewShape, planShape, rolloutShape } from "#contract/shapes.ts";
+import { overviewShape, rolloutShape } from "#contract/shapes.ts";
 import {
   FakeWorld,
   fakeBuild,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { planRequest, planShape } from "./plan-shapes.ts";
 import { envelopeShape, receiptKeyShape } from "./receipt-shapes.ts";
 import {
   buildShape,
@@ -13,8 +14,6 @@ import {
   logShape,
   overviewShape,
   placeRequest,
-  planRequest,
-  planShape,
   readinessShape,
   releaseShape,
   rollbackRequest,
