@@ -96,7 +96,7 @@ export class FixtureApi {
   #readinessOf() {
     const hosts = ["web-1", "web-2", "web-3"].map((name) => ({ name, holdsImage: true }));
     const place = { service: "hello", environment: "production", release: 5 };
-    return { ...place, hosts, expectedSeconds: 12.3, ready: true };
+    return { ...place, hosts, expectedSeconds: 12.3, refusals: [], ready: true };
   }
 
   async #change(request: IncomingMessage, response: ServerResponse, pathname: string): Promise<void> {

@@ -18,7 +18,9 @@ test("the token leaves the address at once and serves the whole tab", () =>
     assert.equal(await dialog.getByLabel("Server token").count(), 0);
     await dialog.getByRole("button", { name: "Roll back", exact: true }).click();
     await page.waitForURL(/#\/rollouts\//);
-    assert.deepEqual(api.changes, ['POST /api/rollbacks {"service":"hello","environment":"production"}']);
+    const asked = '{"service":"hello","environment":"production","reason":"rollback"}';
+    assert.ok(api.changes.includes(`POST /api/plan ${asked}`), api.changes.join("\n"));
+    assert.match(api.changes.at(-1) ?? "", /^POST \/api\/rollbacks .*"release":8,"shown":\{"service":"hello"/);
   }));
 
 test("without a token a change asks for it; a wrong one is refused and forgotten", () =>
@@ -27,13 +29,14 @@ test("without a token a change asks for it; a wrong one is refused and forgotten
     const dialog = page.getByRole("dialog");
     const field = dialog.getByLabel("Server token");
     await field.fill("wrong");
-    await dialog.getByRole("button", { name: "Roll back", exact: true }).click();
+    await dialog.getByRole("button", { name: "Show the plan" }).click();
     await dialog.getByRole("alert").getByText("The token given is not").waitFor();
     assert.equal(await page.evaluate(() => sessionStorage.length), 0);
     await field.fill(api.token);
+    await dialog.getByRole("button", { name: "Show the plan" }).click();
     await dialog.getByRole("button", { name: "Roll back", exact: true }).click();
     await page.waitForURL(/#\/rollouts\//);
-    assert.equal(api.changes.length, 1);
+    assert.equal(api.changes.filter((change) => change.startsWith("POST /api/rollbacks")).length, 1);
   }));
 
 test("a server that asks for its token on reads too gets it, and the page goes on from there", () =>
@@ -56,9 +59,10 @@ test("nothing changes until it is confirmed", () =>
     await page.getByRole("dialog").waitFor({ state: "detached" });
     assert.deepEqual(api.changes, []);
     await page.getByRole("button", { name: "Cancel…" }).click();
+    await page.getByLabel("Your name").fill("Ana");
     await page.getByRole("button", { name: "Cancel the rollout" }).click();
     await page.getByRole("dialog").waitFor({ state: "detached" });
-    assert.deepEqual(api.changes, ["POST /api/rollouts/rollout-12/cancel"]);
+    assert.deepEqual(api.changes, ['POST /api/rollouts/rollout-12/cancel {"by":"Ana"}']);
   }));
 
 test("a release is chosen, its plan read, and then deployed", () =>
@@ -94,5 +98,5 @@ test("a rollout that waits for a person can be approved", () =>
     await page.getByRole("button", { name: "Approve…" }).click();
     await page.getByRole("button", { name: "Approve", exact: true }).click();
     await page.getByRole("dialog").waitFor({ state: "detached" });
-    assert.deepEqual(api.changes, ["POST /api/rollouts/rollout-13/approve"]);
+    assert.deepEqual(api.changes, ["POST /api/rollouts/rollout-13/approve {}"]);
   }));

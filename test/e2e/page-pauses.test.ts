@@ -69,7 +69,7 @@ test("a drifted host says how, and is put right by a button; what somebody did a
     await page.getByRole("button", { name: "Correct it" }).click();
     await page.waitForURL(/#\/rollouts\//);
     const body = '{"service":"hello","environment":"staging","hosts":["stage-2"]}';
-    assert.deepEqual(api.changes, [`POST /api/corrections ${body}`]);
+    assert.equal(api.changes.at(-1), `POST /api/corrections ${body}`);
   }));
 
 test("the card says how ready a roll back is, and what is missing", () => {

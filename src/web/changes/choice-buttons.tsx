@@ -4,7 +4,7 @@ import { choiceWords } from "#contract/rollout-words.ts";
 import type { RolloutShape, SteerAction } from "#contract/shapes.ts";
 import { call } from "../api.ts";
 import { asker } from "../asker.ts";
-import { ChangeButton } from "./change-button.tsx";
+import { ChangeButton, stay } from "./change-button.tsx";
 
 type Props = { rollout: RolloutShape; action: SteerAction; isPrimary: boolean };
 
@@ -14,6 +14,13 @@ export function ChoiceButton({ rollout, action, isPrimary }: Props) {
   const [named, setNamed] = useState<string[]>();
   if (!pause) return null;
   const [label, confirm] = verbs[action];
+  const hosts = named ?? [...pause.hosts];
+  const run = async () => {
+    // Nobody is excluded by an empty field.
+    if (action === "exclude" && hosts.length === 0) return stay;
+    const body = { action, pause: pause.number, ...(named ? { hosts: named } : {}), ...asker() };
+    return call("steer", { params: { id }, body });
+  };
   return (
     <ChangeButton
       label={`${label}…`}
@@ -22,18 +29,13 @@ export function ChoiceButton({ rollout, action, isPrimary }: Props) {
       leave="Decide later"
       isPrimary={isPrimary}
       isDangerous={action === "abort" || action === "roll-back"}
-      run={() =>
-        call("steer", { params: { id }, body: { action, pause: pause.number, ...hostsOf(named), ...asker() } })
-      }
+      run={run}
     >
       <p>{sentence(choiceWords(action, pause))}</p>
-      {action === "exclude" && <HostsField rollout={rollout} value={named ?? [...pause.hosts]} onChange={setNamed} />}
+      {action === "exclude" && <HostsField rollout={rollout} value={hosts} onChange={setNamed} />}
     </ChangeButton>
   );
 }
-
-/** Nothing where nobody chose others than those that failed. */
-const hostsOf = (named: string[] | undefined) => (named && named.length > 0 ? { hosts: named } : {});
 
 type HostsProps = { rollout: RolloutShape; value: string[]; onChange: (value: string[]) => void };
 
@@ -46,9 +48,8 @@ function HostsField({ rollout: { plan, pause }, value, onChange }: HostsProps) {
       data={[...new Set([...planned, ...(pause?.hosts ?? [])])]}
       value={value}
       onChange={onChange}
+      error={value.length === 0 ? "Name at least one host." : undefined}
       searchable
-      required
-      withAsterisk={false}
     />
   );
 }

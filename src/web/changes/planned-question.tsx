@@ -1,11 +1,12 @@
 import { Loader } from "@mantine/core";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 import { isOpen } from "#contract/rollout-words.ts";
 import type { GroupShape, PlanShape, RolloutShape } from "#contract/shapes.ts";
+import { CallError } from "../api.ts";
 import { PlanPicture } from "../plan/plan-picture.tsx";
 import { usePlan } from "../queries.ts";
 import { rolloutAddress } from "../route.ts";
-import { useToken } from "../token.ts";
+import { forgetToken, useToken } from "../token.ts";
 import styles from "./change.module.css";
 import { Problem, Question, stay } from "./change-button.tsx";
 
@@ -27,6 +28,10 @@ type Props = {
 export function PlannedQuestion({ place, asked, confirm, isDangerous = false, start, close, children }: Props) {
   const hasToken = useToken() !== undefined;
   const { data: plan, error, isFetching } = usePlan(place, asked, hasToken);
+  const isRefused = error instanceof CallError && error.status === 401;
+  useEffect(() => {
+    if (isRefused) forgetToken();
+  }, [isRefused]);
   const run = async () => {
     // The token was typed just now: it shows the plan, and nothing is begun before that was seen.
     if (!hasToken || !plan) return stay;
