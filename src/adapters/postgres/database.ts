@@ -44,6 +44,8 @@ export class PostgresDatabase {
       query_timeout: queryTimeoutMs,
     });
     pool.on("error", (error) => log(`database connection lost: ${error.message}`));
+    // Between two statements of a transaction nothing else listens, and a lost connection would end the process.
+    pool.on("connect", (client) => client.on("error", () => {}));
     const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: new PatientPool(pool, log) }) });
     const { error } = await new Migrator({ db, provider: { getMigrations: async () => migrations } }).migrateToLatest();
     if (error) throw error;

@@ -94,6 +94,7 @@ export class ServerLock {
 /** Whether any server holds the database at that address. */
 export async function isServed(url: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: url });
+  client.on("error", () => {});
   try {
     await client.connect();
     const isFree = await tryLock(client);

@@ -70,6 +70,26 @@ describe("the records in PostgreSQL", () => {
     assert.equal(await told, `log/${log}`);
   });
 
+  it("lives on when its connection is ended between two statements of a transaction", async () => {
+    const { db } = database;
+    const losing = db.transaction().execute(async (tx) => {
+      const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx);
+      await sql`select pg_terminate_backend(${rows[0]?.pid})`.execute(db);
+      await waitUntil(
+        async () => {
+          const left = await sql`select 1 from pg_stat_activity where pid = ${rows[0]?.pid}`.execute(db);
+          return left.rows.length === 0;
+        },
+        5_000,
+        () => "the connection is ended",
+      );
+      await new Promise((resolve) => setImmediate(resolve));
+      await sql`select 1`.execute(tx);
+    });
+    await assert.rejects(losing);
+    assert.equal((await sql`select 1`.execute(db)).rows.length, 1);
+  });
+
   it("keeps the beginning of a log that is too long, and says so", async () => {
     const id = crypto.randomUUID();
     const log = logs(database.db);
