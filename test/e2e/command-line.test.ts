@@ -96,7 +96,10 @@ describe("the command line of a real server", { timeout: 360_000 }, () => {
     assert.deepEqual([place.release, place.ready, place.hosts.length], [1, true, 3]);
     const { exitCode, out, err } = await slipway("rollback");
     assert.equal(exitCode, 0, out + err);
-    assert.match(out, /hello in integration: back to release 1.*ready: 3 of 3 hosts hold its image, about/s);
+    assert.match(
+      out,
+      /hello in integration: back from release 2 to release 1.*ready: 3 of 3 hosts hold its image, about/s,
+    );
     await hostsOf(server, 1);
   });
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { startRollout } from "#app/start-rollout.ts";
 import { SlipwayError } from "#core/errors.ts";
+import { isFinal } from "#core/rollout.ts";
 import { unhealthyProgram } from "#simulator/program.ts";
 import { simulatedRelease } from "#simulator/simulated-world.ts";
 import { steerTopic } from "#workflows/pause.ts";
@@ -100,10 +101,18 @@ const breaks: Readonly<Record<RuleName, Break>> = {
     }),
   },
   "9 everything ends": {
-    what: "a drain that hears no deadline",
+    what: "an end that is never written down",
     change: (world) => ({
       ...world,
-      balancer: { ...world.balancer, drain: () => new Promise<void>(() => {}) },
+      rollouts: {
+        ...world.rollouts,
+        update: (id, { state, ...change }, onlyIn) =>
+          world.rollouts.update(
+            id,
+            state && isFinal(state) ? change : { ...change, ...(state ? { state } : {}) },
+            onlyIn,
+          ),
+      },
     }),
   },
   "10 only the interrupted step repeats": {
