@@ -54,7 +54,11 @@ export function widenedGroup(group: ServiceGroup, { hosts }: Pick<ServiceGroup, 
 export const engineHost = ({ network }: Pick<Course, "network">, host: HostSpec): EngineHost => ({ network, host });
 
 /** The host, with the right to change what runs there for this service and environment. */
-export const hostTurn = ({ network, environment, release }: Course, host: HostSpec, turn: number): HostTurn => ({
+export const hostTurn = (
+  { network, environment, release }: Pick<Course, "network" | "environment" | "release">,
+  host: HostSpec,
+  turn: number,
+): HostTurn => ({
   network,
   host,
   turn: { place: `${environment}/${release.service}`, number: turn },

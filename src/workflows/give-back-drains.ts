@@ -4,7 +4,7 @@ import { sideBySide } from "#core/side-by-side.ts";
 import type { Workflow } from "#engine/run.ts";
 import type { BalancerAt } from "#ports/balancer.ts";
 import type { Hold } from "#ports/records.ts";
-import { balancersOf, type Course, engineHost, placeAt, portsOf, sightWish } from "#workflows/course.ts";
+import { balancersOf, type Course, engineHost, hostTurn, placeAt, portsOf, sightWish } from "#workflows/course.ts";
 import { liveIn } from "#workflows/live-release.ts";
 import { groupOf } from "#workflows/plan-rollout.ts";
 import type { World } from "#workflows/world.ts";
@@ -40,7 +40,7 @@ export const isAtPlace = (hold: Hold, { service, environment }: Place): boolean 
 async function tryGivingBack(world: World, hold: Hold, whole: AbortSignal): Promise<string | undefined> {
   const signal = AbortSignal.any([whole, AbortSignal.timeout(hostTimeoutMs)]);
   try {
-    if (!(await canServe(world, hold, signal))) return undefined;
+    if (!(await canServeFromNow(world, hold, signal))) return undefined;
     await giveBack(world, hold, signal);
     const name = hold.host ?? hold.subject;
     await tellReaped(world, hold, `${name} serves again: the reaper gave its drain back`);
@@ -66,15 +66,37 @@ export async function tellReaped(world: World, { rolloutId }: Hold, message: str
  */
 export async function canServe(world: World, hold: Hold, signal: AbortSignal): Promise<boolean> {
   if (isOthersWish(hold)) return true;
+  const serving = await servingAt(world, hold, signal);
+  return serving !== undefined && answersWell(world, serving, signal);
+}
+
+/** The same, once nothing that a dead rollout sent to the host can reach it any more: what was on its way came later. */
+async function canServeFromNow(world: World, hold: Hold, signal: AbortSignal): Promise<boolean> {
+  if (isOthersWish(hold)) return true;
+  const serving = await servingAt(world, hold, signal);
+  if (!serving) return false;
+  const { course, host, container } = serving;
+  await world.containers.startAgain(hostTurn(course, host, await world.turns.next()), container, signal);
+  return canServe(world, hold, signal);
+}
+
+type Serving = Found & { readonly container: string; readonly port: number };
+
+/** The container of the live release that runs at the drain's place. */
+async function servingAt(world: World, hold: Hold, signal: AbortSignal): Promise<Serving | undefined> {
   const found = await hostOf(world, hold);
-  if (!found) return false;
+  if (!found) return undefined;
   const { course, host } = found;
   const port = portsOf(course).find((candidate) => placeAt(course, host, candidate).server === hold.server);
+  if (port === undefined) return undefined;
   const { containers } = await world.containers.look(engineHost(course, host), sightWish(course), signal);
-  const runsLive = containers.some(
+  const live = containers.find(
     ({ state, release, hostPort }) => state === "running" && release === course.release.number && hostPort === port,
   );
-  if (port === undefined || !runsLive) return false;
+  return live && { ...found, container: live.name, port };
+}
+
+async function answersWell(world: World, { course, host, port }: Serving, signal: AbortSignal): Promise<boolean> {
   const { health } = course.release.run;
   if (!health) return true;
   const { path, timeoutMs } = health;

@@ -44,6 +44,10 @@ export type PutBackEnd = { readonly host: string; readonly error?: ErrorRecord }
 /** An image that somebody removed is pulled again. */
 const pullTimeoutMs = 10 * 60_000;
 
+/** An engine that starts anew, or a bastion: whoever put the host back by hand would try again as well. */
+const hostPatienceMs = 60_000;
+const lookAgainMs = 1_000;
+
 type Steps = ReturnType<typeof hostSteps>;
 
 /** `floor`: so many other hosts stay in service while this one is out. */
@@ -79,7 +83,9 @@ async function replaceBack(world: World, steps: Steps, place: Place, floor: numb
   const { course, host, end } = place;
   const server = placeAt(course, host, end.port);
   await drainBack(world, steps, place, floor);
-  const old = await steps("replace", replaceTimeoutMs(course) + pullTimeoutMs, async (doing) => {
+  const timeoutMs = hostPatienceMs + replaceTimeoutMs(course) + pullTimeoutMs;
+  const old = await steps("replace", timeoutMs, async (doing) => {
+    await waitForHost(world, course, host, doing);
     const previous = await previousContainer(world, place, doing);
     const returning = () => returnTo(world, place, previous, doing);
     const container = await keepDrained(world, { course, host: server }, doing, returning);
@@ -111,6 +117,19 @@ async function drainBack(world: World, steps: Steps, { course, host, end }: Plac
   });
   await outcomeOf(serving);
   throw SlipwayError.fromRecord(drained.error);
+}
+
+/** The host's engine answers; fails with what keeps it from that when the patience is over. */
+async function waitForHost(world: World, course: Course, host: HostSpec, { signal, progress }: Doing): Promise<void> {
+  const endsAt = world.clock.now() + hostPatienceMs;
+  for (;;) {
+    const sight = await outcomeOf(world.containers.look(engineHost(course, host), sightWish(course), signal));
+    if (sight.ok) return;
+    signal.throwIfAborted();
+    if (world.clock.now() >= endsAt) throw SlipwayError.fromRecord(sight.error);
+    progress(`waits for ${host.name}: ${sight.error.message}`);
+    await world.clock.sleep(lookAgainMs, signal);
+  }
 }
 
 async function complaintOfRunning(world: World, { course, host, end }: Place, signal: AbortSignal) {
@@ -169,8 +188,11 @@ async function switchBack(world: World, steps: Steps, place: Place): Promise<voi
   const spec = rolloutSpecOf(course);
   const port = end.previousPort ?? end.port;
   const [oldPlace, newPlace] = [placeAt(course, host, port), placeAt(course, host, end.port)];
-  const timeoutMs = replaceTimeoutMs(course) + pullTimeoutMs + spec.drainTimeoutMs + graceMs;
-  const old = await steps("replace", timeoutMs, (doing) => oldBeside(world, place, doing));
+  const timeoutMs = hostPatienceMs + replaceTimeoutMs(course) + pullTimeoutMs + spec.drainTimeoutMs + graceMs;
+  const old = await steps("replace", timeoutMs, async (doing) => {
+    await waitForHost(world, course, host, doing);
+    return oldBeside(world, place, doing);
+  });
   const what = { host: oldPlace, container: old.container, release: old.release, port };
   await steps("check", checkTimeoutMs(old), (doing) =>
     // It has run all the while, and was never found bad.

@@ -13,6 +13,8 @@ import { commitHello } from "../../demo/repository.ts";
 import type { ServerProcess } from "../../demo/server-process.ts";
 
 const deadlineMs = 120_000;
+/** Beside a put back that waits for its host, and for others, a minute each. */
+const endDeadlineMs = 240_000;
 const lookEveryMs = 50;
 
 type Server = Pick<ServerProcess, "url">;
@@ -48,12 +50,12 @@ export const patiently = async <T>(asking: Promise<T>): Promise<T | undefined> =
   }
 };
 
-export async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-  const giveUpAt = performance.now() + deadlineMs;
+export async function until<T>(what: string, look: () => Promise<T | undefined>, limitMs = deadlineMs): Promise<T> {
+  const giveUpAt = performance.now() + limitMs;
   for (;;) {
     const seen = await look();
     if (seen !== undefined) return seen;
-    assert.ok(performance.now() < giveUpAt, `${what}: not within ${deadlineMs / 1000} s`);
+    assert.ok(performance.now() < giveUpAt, `${what}: not within ${limitMs / 1000} s`);
     await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
   }
 }
@@ -69,10 +71,14 @@ export const openRollout = (server: Server, release: number): Promise<RolloutSha
   );
 
 export const rolloutEnded = (server: Server, id: string): Promise<RolloutDetail> =>
-  until(`the end of rollout ${id}`, async () => {
-    const detail = await patiently(get<RolloutDetail>(server, `/api/rollouts/${id}`));
-    return detail && !["waiting", "running", "paused"].includes(detail.rollout.state) ? detail : undefined;
-  });
+  until(
+    `the end of rollout ${id}`,
+    async () => {
+      const detail = await patiently(get<RolloutDetail>(server, `/api/rollouts/${id}`));
+      return detail && !["waiting", "running", "paused"].includes(detail.rollout.state) ? detail : undefined;
+    },
+    endDeadlineMs,
+  );
 
 export const timelineUntil = (server: Server, id: string, isIt: (event: TimelineEventShape) => boolean) =>
   until("that event", async () => (await get<RolloutDetail>(server, `/api/rollouts/${id}`)).timeline.find(isIt));

@@ -290,6 +290,20 @@ describe("once seen, and never again:", () => {
     assert.deepEqual(states(simulation), ["failed"]);
   });
 
+  it("a host that was away for some seconds was given up by its put back, and the others kept the new release", async () => {
+    const ends = new Set<string>();
+    for (let atMs = 0; atMs < 8_000; atMs += 250) {
+      const simulation = await play({ happenings: happeningsOf({ kind: "way", host: 1, atMs, forMs: 4_000 }) });
+      const [state = ""] = states(simulation);
+      assert.deepEqual(
+        [atMs, runs(simulation), inService(simulation)],
+        [atMs, Array(4).fill(state === "failed" ? 1 : 2), 4],
+      );
+      ends.add(state);
+    }
+    assert.deepEqual([...ends].sort(), ["failed", "succeeded"]);
+  });
+
   it("a host that was left out stayed drained for ever when the rollout failed", async () => {
     const simulation = await play({
       program: badOn("web-2"),

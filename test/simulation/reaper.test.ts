@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { Reaper } from "#app/reaper.ts";
 import type { Engine } from "#engine/run.ts";
 import type { Hold } from "#ports/records.ts";
-import { simulatedRelease } from "#simulator/simulated-world.ts";
+import { hostSpec, simulatedRelease, usualRun } from "#simulator/simulated-world.ts";
 import { leaseMs } from "#workflows/leases.ts";
 import type { World } from "#workflows/world.ts";
 import { Simulation, type SimulationOptions } from "./simulation.ts";
@@ -52,6 +52,22 @@ const hold = (change: Partial<Hold>): Hold => ({
 const drain = (change: Partial<Hold> = {}): Hold =>
   hold({ id: "a drain", kind: "drain", subject: "front hello/web-1", host: "web-1", before: "maintenance", ...change });
 const left = async ({ records }: Simulation) => (await records.holds.all()).map(({ id }) => id);
+
+/** Release 1 is live, and those hosts were left drained. */
+async function drainedAndDead(...hosts: readonly string[]): Promise<Simulation> {
+  const simulation = new Simulation();
+  const { records, fleet } = simulation;
+  await records.releases.create(simulatedRelease({ number: 1 }));
+  const { id } = await records.rollouts.create({ ...place, key: "k", release: 1, reason: "deploy", by: "" });
+  await records.rollouts.update(id, { state: "succeeded" });
+  const [front] = fleet.balancers;
+  for (const host of hosts) {
+    front?.server(host).tell("drain", "ours");
+    const subject = `unix:///front-1 hello hello/${host}`;
+    await records.holds.take(drain({ id: host, host, server: host, subject, before: "in-service" }));
+  }
+  return simulation;
+}
 
 describe("a rollout whose server died for good", () => {
   it("leaves nothing off: the next server gives back its lock, its silence and the autoscaling", async () => {
@@ -198,19 +214,33 @@ describe("the reaper", () => {
   });
 
   it("gives back the drains of a place of which one host cannot be reached", async () => {
-    const simulation = new Simulation();
-    const { records, fleet } = simulation;
-    await records.releases.create(simulatedRelease({ number: 1 }));
-    const { id } = await records.rollouts.create({ ...place, key: "k", release: 1, reason: "deploy", by: "" });
-    await records.rollouts.update(id, { state: "succeeded" });
-    const [front] = fleet.balancers;
-    for (const host of ["web-1", "web-2"]) {
-      front?.server(host).tell("drain", "ours");
-      const subject = `unix:///front-1 hello hello/${host}`;
-      await records.holds.take(drain({ id: host, host, server: host, subject, before: "in-service" }));
-    }
-    fleet.host("web-1").isWayOpen = false;
+    const simulation = await drainedAndDead("web-1", "web-2");
+    const [front] = simulation.fleet.balancers;
+    simulation.fleet.host("web-1").isWayOpen = false;
     await reap(simulation);
     assert.deepEqual([await left(simulation), front?.server("web-2").isIn], [["web-1"], true]);
+  });
+
+  it("gives no host back that could still hear what the dead rollout had sent to it", async () => {
+    const simulation = await drainedAndDead("web-1");
+    const host = simulation.fleet.host("web-1");
+    const { world } = simulation.successor();
+    const [network] = Object.values(simulation.spec.networks);
+    assert.ok(network);
+    const at = {
+      network,
+      host: hostSpec(host.name),
+      turn: { place: "integration/hello", number: await world.turns.next() },
+    };
+    await reap(simulation);
+    assert.deepEqual(await left(simulation), []);
+    const stopping = world.containers.stop(
+      at,
+      host.running()?.sight.name ?? "",
+      usualRun.stop,
+      AbortSignal.timeout(1_000),
+    );
+    await assert.rejects(stopping, { code: "host.fenced" });
+    assert.ok(host.running());
   });
 });

@@ -5,7 +5,7 @@ import type { FaultCase } from "./fault-case.ts";
 import { FaultStage } from "./fault-stage.ts";
 import { runCase } from "./run-case.ts";
 
-const caseLimitMs = 280_000;
+const caseLimitMs = 340_000;
 
 /** One lab for all of them: each case hands the next one a fleet that is whole. */
 export function describeFaults(title: string, cases: readonly FaultCase[], wish: LabWish = {}) {

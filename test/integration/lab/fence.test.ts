@@ -114,7 +114,8 @@ describe("the fence of a host behind the bastion", () => {
 
   test("the same bytes of the latest turn do reach the engine", async () => {
     const stream = open(50);
-    stream.stdin?.end(create("fresh"));
+    // An engine that sees the end of its stream before it has answered may cancel what was asked.
+    stream.stdin?.write(create("fresh"));
     assert.match(await answerOf(stream), /^HTTP\/1\.1 201/);
     assert.match(await volumes(), /fresh/);
   });
