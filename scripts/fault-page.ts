@@ -25,11 +25,12 @@ Where several ends are written down, each of them is right: a fault that hits be
 
 const rowOf = ({ name, expected }: FaultCase): string => `| ${name} | ${expected.map(endOf).join("; or ")} |`;
 
-function endOf({ state, codes, host, hosts, except, losesRequestsOn, isBalancerAway }: Expected): string {
+function endOf({ state, codes, host, hosts, except, outOfService, losesRequestsOn, isBalancerAway }: Expected): string {
   const differing = Object.entries(except ?? {}).map(([name, which]) => `${name}: ${which}`);
   return [
     `**${state}**${codes ? ` (${codes.map((code) => `\`${code}\``).join(" or ")}${host ? ` of ${host}` : ""})` : ""}`,
     `hosts: ${hosts}${differing.length > 0 ? `, but ${differing.join(", ")}` : ""}`,
+    ...(outOfService ? [`${outOfService.join(", ")} without traffic until a person deploys`] : []),
     ...(losesRequestsOn ? [`what was in flight on ${losesRequestsOn} is lost`] : []),
     ...(isBalancerAway ? ["what found no HAProxy is lost"] : []),
   ].join(", ");

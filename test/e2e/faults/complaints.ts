@@ -15,14 +15,15 @@ function complaintsAbout(expected: Expected, seen: Seen): string[] {
     const which = expected.except?.[host] ?? expected.hosts;
     return which === "none" ? 0 : which === "new" ? seen.newRelease : seen.oldRelease;
   };
+  const out = expected.outOfService ?? [];
   const isIn = (host: string) => seen.inService.includes(host);
   return [
     ...differs("state", seen.state, expected.state, seen.message),
     ...codeComplaints(expected.codes, seen),
     ...(expected.host ? differs("host of the error", seen.host, expected.host) : []),
     ...hosts.flatMap((host) => differs(`release on ${host}`, seen.runs[host], wanted(host))),
-    ...hosts.flatMap((host) => differs(`${host} in service`, isIn(host), true)),
-    ...seen.holds.map((hold) => `still held: ${hold}`),
+    ...hosts.flatMap((host) => differs(`${host} in service`, isIn(host), !out.includes(host))),
+    ...seen.holds.filter((hold) => !out.some((host) => hold.endsWith(`/${host}`))).map((hold) => `still held: ${hold}`),
     ...lostComplaints(expected.losesRequestsOn, seen),
   ];
 }

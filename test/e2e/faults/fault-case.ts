@@ -27,6 +27,8 @@ export type Expected = {
   readonly hosts: "new" | "old";
   /** Hosts that differ from that. */
   readonly except?: Readonly<Record<string, "new" | "old" | "none">>;
+  /** Hosts that must get no requests once all is over: their drain is still held, and a person is told. */
+  readonly outOfService?: readonly string[];
   /** A host whose power is cut while it serves loses what is in flight there, and what is sent before the balancer notices. */
   readonly losesRequestsOn?: string;
   /** The balancer itself is gone for a moment: what users send meanwhile reaches nobody. */

@@ -38,7 +38,17 @@ export const hostCases: readonly FaultCase[] = [
     when: { host: "web-2", step: "replace" },
     fault: powerOff("web-2"),
     heal: powerOn("web-2"),
-    expected: [{ state: "stuck", codes: ["host.unreachable"], hosts: "old", except: { "web-1": "new" } }],
+    // A stop that was on its way when the power went reaches it when the power is back, or is refused by a newer turn.
+    expected: [
+      { state: "stuck", codes: ["host.unreachable"], hosts: "old", except: { "web-1": "new" } },
+      {
+        state: "stuck",
+        codes: ["host.unreachable"],
+        hosts: "old",
+        except: { "web-1": "new", "web-2": "none" },
+        outOfService: ["web-2"],
+      },
+    ],
   },
   {
     name: "web-1 loses its power after it was admitted, while it serves",
