@@ -46,12 +46,6 @@ export async function openIn(world: World, { service, environment }: PlaceOf): P
   return open;
 }
 
-/** The release that is live there; undefined where a rollout was left in the middle. */
-export async function liveIn(world: World, { service, environment }: PlaceOf): Promise<number | undefined> {
-  const [last] = await world.rollouts.list({ service, environment, states: endStates }, 1);
-  return last?.state === "succeeded" ? last.release : undefined;
-}
-
 /** Of rollouts after which something else is live, or nothing everywhere. */
 const endStates = ["succeeded", "aborted", "stuck"] as const;
 

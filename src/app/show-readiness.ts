@@ -3,9 +3,10 @@ import { makePlan } from "#core/make-plan.ts";
 import type { HostSight } from "#core/plan.ts";
 import type { Release } from "#core/release.ts";
 import { outcomeOf } from "#engine/acts.ts";
+import { liveIn } from "#workflows/live-release.ts";
 import { groupOf, lookForPlan } from "#workflows/plan-rollout.ts";
 import type { World } from "#workflows/world.ts";
-import { liveIn, openIn, type PlaceOf, rollBackTarget } from "./roll-back.ts";
+import { openIn, type PlaceOf, rollBackTarget } from "./roll-back.ts";
 
 const lookTimeoutMs = 20_000;
 
@@ -19,7 +20,7 @@ export async function showReadiness({ world }: { readonly world: World }, place:
   const known = {
     service,
     environment,
-    ...(live === undefined ? {} : { live }),
+    ...(live && !live.left ? { live: live.release.number } : {}),
     ...(open ? { underWay: underWay(open) } : {}),
   };
   const target = await outcomeOf(rollBackTarget(world, place));

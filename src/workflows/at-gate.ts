@@ -22,8 +22,12 @@ export async function atGate(releasing: Releasing, batch: Batch): Promise<Ending
   const { plan } = releasing.course;
   // Side by side with what serves, blue-green takes nothing out.
   const floor = plan.strategy === "blue-green" ? 0 : plan.minHealthy;
-  const out = { hosts: batch.hosts.map(({ name }) => name), floor };
-  return passGate(releasing, (signal) => lookAround(releasing, out, signal));
+  const names = batch.hosts.map(({ name }) => name);
+  return passGate(releasing, (signal) => {
+    // A person may have left some of them out right here.
+    const hosts = names.filter((name) => !releasing.excluded.includes(name));
+    return lookAround(releasing, { hosts, floor }, signal);
+  });
 }
 
 /** A gate at which nothing is taken out and no newer commit can take over: what comes next is better not begun in vain. */
@@ -118,5 +122,5 @@ const lost = (error: ErrorRecord) => ({
   why: "failure" as const,
   hosts: [],
   error,
-  choices: ["retry", "put-back", "roll-back", "abort"] as const,
+  choices: ["retry", "exclude", "put-back", "roll-back", "abort"] as const,
 });

@@ -38,7 +38,7 @@ export async function lostCapacity(
   out: TakenOut,
   signal: AbortSignal,
 ): Promise<ErrorRecord | undefined> {
-  if (out.floor <= 0) return undefined;
+  if (out.floor <= 0 || out.hosts.length === 0) return undefined;
   if (course.group.balancers.length === 0) return lostWorkers(world, course, out, signal);
   for (const at of balancersOf(course)) {
     const outcome = await outcomeOf(world.balancer.look(at, signal, restartPatience));

@@ -36,7 +36,7 @@ export async function decide(releasing: Releasing, failure: Failure): Promise<De
   if (why === "failure" && isCancel(error)) return { kind: "put-back", error: cancelledRecord(releasing.course) };
   if (onFailure === "pause" || why !== "failure" || asksAlways.has(error.code))
     return pauseForPerson(releasing, failure);
-  const canGoOn = onFailure === "continue" && choices.includes("exclude");
+  const canGoOn = onFailure === "continue" && hosts.length > 0 && choices.includes("exclude");
   if (!canGoOn) return { kind: "put-back", error };
   const failures = releasing.failures + hosts.length;
   if (failures <= maxFailures) return "leave-out";

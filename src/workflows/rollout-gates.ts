@@ -9,6 +9,7 @@ import { act, type Doing } from "#workflows/act.ts";
 import { cancelledRecord } from "#workflows/cancelled.ts";
 import { runEnvFor, secretVersionsFor } from "#workflows/configuration-of-then.ts";
 import { type Course, widenedGroup } from "#workflows/course.ts";
+import { liveIn } from "#workflows/live-release.ts";
 import { type ApprovalWord, approvalTopic, waitsToReplace } from "#workflows/make-way.ts";
 import { groupOf, planRollout } from "#workflows/plan-rollout.ts";
 import { predecessorOf } from "#workflows/predecessor.ts";
@@ -22,11 +23,10 @@ export const beginRollout = (run: Run, world: World, rolloutId: string): Promise
   run.step("begin", recordTimeoutMs, async () => {
     const kept = await world.rollouts.get(rolloutId);
     if (!kept || isFinal(kept.state)) return false;
-    const good = { service: kept.service, environment: kept.environment, states: ["succeeded" as const] };
-    const [live] = await world.rollouts.list(good, 1);
-    const previous = live ? { previousRelease: live.release } : {};
+    const live = (await liveIn(world, kept))?.release.number;
+    const previous = live === undefined ? {} : { previousRelease: live };
     // Hosts that join or are put right get what is live now, not what was when they were asked to.
-    const release = isRepair(kept.reason) ? (live?.release ?? kept.release) : kept.release;
+    const release = isRepair(kept.reason) ? (live ?? kept.release) : kept.release;
     const startedAt = kept.startedAt ?? new Date(world.clock.now()).toISOString();
     // One that a person or a newer one ended in this very moment stays ended.
     const { state } = await world.rollouts.update(rolloutId, { state: "running", startedAt, release, ...previous });

@@ -177,6 +177,22 @@ describe("hosts that a person names are left out of a paused rollout", () => {
     assert.deepEqual([pauses.length, runs(simulation)[0]], [2, 1]);
   });
 
+  it("of those that nothing can be taken out for: a host that is gone costs the others no put back", async () => {
+    const wish = { action: "exclude", hosts: ["web-2", "web-3", "web-4"] } as const;
+    const { simulation } = await during(
+      { rollout: { pauseTimeoutMs: long, minHealthy: { hosts: 3 } } },
+      async (desk, simulation) => {
+        simulation.fleet.host("web-4").cutPower();
+        while (simulation.open?.state !== "paused") await desk.world.clock.sleep(500, new AbortController().signal);
+        const { id, pause } = simulation.open;
+        assert.deepEqual([pause?.error?.code, pause?.hosts], ["capacity.lost", []]);
+        await steerRollout(desk, id, wish);
+      },
+      500,
+    );
+    assert.deepEqual([ended(simulation), runs(simulation)[0]], [["succeeded", wish.hosts], 2]);
+  });
+
   it("not where nobody named one, where there is no such host, or with another choice", async () => {
     await assert.rejects(steered({ action: "exclude" }), refusal(/not known what to exclude/));
     await assert.rejects(steered({ action: "exclude", hosts: ["web-9"] }), refusal(/no host "web-9"/));

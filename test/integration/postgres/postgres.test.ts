@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it, test } from "node:test";
 import { sql } from "kysely";
 import { buildRecords } from "#adapters/postgres/builds.ts";
 import { PostgresChanges } from "#adapters/postgres/changes.ts";
@@ -21,6 +21,7 @@ import { turns } from "#adapters/postgres/turns.ts";
 import { SlipwayError } from "#core/errors.ts";
 import { DbosEngine } from "#engine/dbos-engine.ts";
 import { engineContract } from "#engine/engine.contract.ts";
+import type { Workflow } from "#engine/run.ts";
 import { type Records, recordsContract } from "#ports/records.contract.ts";
 import { waitUntil } from "../../../scripts/setup/wait-until.ts";
 
@@ -122,6 +123,33 @@ describe("the records in PostgreSQL", () => {
 
 describe("the engine on PostgreSQL", () => {
   engineContract({ launch: (workflows) => DbosEngine.launch({ databaseUrl: postgres.url, workflows, log: () => {} }) });
+});
+
+test("a rollout whose server was killed more often than DBOS would forgive goes on all the same", async () => {
+  let isSecondLife = false;
+  const begun = Promise.withResolvers<void>();
+  const often: Workflow<null, string> = {
+    name: "often-killed",
+    run: (run) =>
+      run.step("wait", 60_000, async (signal) => {
+        begun.resolve();
+        if (isSecondLife) return "done";
+        return new Promise<string>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      }),
+  };
+  const launch = () => DbosEngine.launch({ databaseUrl: postgres.url, workflows: [often], log: () => {} });
+  const id = crypto.randomUUID();
+  const first = await launch();
+  await first.start(often, id, null);
+  await begun.promise;
+  await first.stop();
+  const database = await PostgresDatabase.open(postgres.url, console.warn);
+  await sql`update dbos.workflow_status set recovery_attempts = 5000 where workflow_uuid = ${id}`.execute(database.db);
+  await database[Symbol.asyncDispose]();
+  isSecondLife = true;
+  const second = await launch();
+  assert.equal(await second.result(id), "done");
+  await second.stop();
 });
 
 describe("the embedded PostgreSQL", () => {
