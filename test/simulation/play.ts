@@ -141,8 +141,10 @@ function killsOf({ kills }: Scenario) {
 }
 
 /** After the choices that were made up, a person gives up and has it put back. */
-function choiceOf({ choices, chooseAfterMs }: Scenario, pause: Pause, count: number) {
+function choiceOf({ hosts, choices, chooseAfterMs }: Scenario, pause: Pause, count: number) {
   const wanted = choices[count];
   const action = wanted && pause.choices.includes(wanted) ? wanted : "put-back";
-  return { action, afterMs: chooseAfterMs };
+  // Where nothing failed, a person names one.
+  const named = action === "exclude" && pause.hosts.length === 0 ? { hosts: [`web-${1 + (count % hosts)}`] } : {};
+  return { action, afterMs: chooseAfterMs, ...named };
 }

@@ -1,8 +1,8 @@
 import { startRollout } from "#app/start-rollout.ts";
-import { steerRollout } from "#app/steer-rollout.ts";
+import { type SteerWish, steerRollout } from "#app/steer-rollout.ts";
 import { takeUp } from "#app/take-up.ts";
 import type { FleetSpec, ServiceGroup } from "#core/fleet.ts";
-import type { Pause, Rollout, RolloutReason, SteerAction } from "#core/rollout.ts";
+import type { Pause, Rollout, RolloutReason } from "#core/rollout.ts";
 import type { EnvironmentSpec, RolloutSpec, RunSpec } from "#core/service.ts";
 import { type KillPoint, MemoryEngine, MemoryJournal } from "#engine/memory-engine.ts";
 import { type MemoryRecords, memoryRecords } from "#simulator/memory-records.ts";
@@ -42,7 +42,10 @@ export type SimulationOptions = {
   readonly kill?: (point: KillPoint, deaths: number) => boolean;
   readonly restartMs?: number | "never";
   /** What a person chooses at a pause, and after how long; undefined: nobody chooses. */
-  readonly choose?: (pause: Pause, count: number) => { action: SteerAction; afterMs: number } | undefined;
+  readonly choose?: (
+    pause: Pause,
+    count: number,
+  ) => (Pick<SteerWish, "action" | "hosts"> & { afterMs: number }) | undefined;
   readonly rules?: Readonly<Record<string, Rule>>;
   /** Breaks something on purpose. */
   readonly change?: (world: World) => World;
@@ -237,7 +240,8 @@ export class Simulation {
     };
     const steer = (tries: number) => {
       if (isHeard || tries === 0) return;
-      const wish = { action: choice.action, pause: pause.number };
+      const { afterMs: _, ...chosen } = choice;
+      const wish = { ...chosen, pause: pause.number };
       void this.withServer((desk) => steerRollout(desk, id, wish).then(hear, hear));
       // A person whose request died with the server asks again.
       this.clock.after(patienceMs, () => steer(tries - 1));
