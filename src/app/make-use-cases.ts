@@ -18,8 +18,10 @@ import { approveRollout, cancelRollout, pauseRollout, steerRollout } from "./ste
 import type { UseCases } from "./use-cases.ts";
 
 /** What is not given is not there: the records know no undefined. */
-const wishOf = ({ shown, ...wish }: DeployRequest): DeployWish =>
+const wishOf = <Body extends Pick<DeployRequest, "shown">>({ shown, ...wish }: Body): Omit<Body, "shown"> & Shown =>
   shown ? { ...wish, shown: JSON.parse(JSON.stringify(shown)) as Plan } : wish;
+
+type Shown = Pick<DeployWish, "shown">;
 
 const releasesShown = 200;
 
@@ -47,7 +49,7 @@ export const makeUseCases = (app: Application): UseCases => ({
   cancel: ({ params, body }) => cancelRollout(app, params.id, body.by),
   pause: ({ params, body }) => pauseRollout(app, params.id, body.by),
   steer: ({ params, body }) => steerRollout(app, params.id, body),
-  correct: ({ body }) => correct(app, body),
+  correct: ({ body }) => correct(app, wishOf(body)),
   lock: ({ body }) => lockPlace(app, body),
   unlock: ({ body }) => unlockPlace(app, body),
   readiness: ({ query }) => showReadiness(app, query),

@@ -8,7 +8,7 @@ import type { Connection } from "./connection.ts";
 const answerTimeoutMs = 30_000;
 /** Looks at every host before it answers. */
 const slowAnswerTimeoutMs = 120_000;
-const slow: readonly RouteName[] = ["plan", "deploy", "rollback", "readiness", "doctor", "poll"];
+const slow: readonly RouteName[] = ["plan", "deploy", "rollback", "correct", "readiness", "doctor", "poll"];
 /** The server pings every 15 s. */
 const silentStreamMs = 45_000;
 

@@ -173,7 +173,7 @@ export const commandTable: readonly CommandEntry[] = [
     summary: "put hosts right that run something else than the live release",
     description:
       "Without hosts: every one that drifted, but for those that somebody only took out at a balancer. A host that is " +
-      `named serves again whoever took it out.\n${followedText}`,
+      `named serves again whoever took it out. Shows the plan first.\n${followedText}`,
     options: followed,
     examples: ["slipway correct hello production", "slipway correct hello production web-2 web-3"],
     online: true,

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { CallOf } from "#contract/calls.ts";
 import { isOpen } from "#contract/rollout-words.ts";
 import type { PlanShape } from "#contract/shapes.ts";
 import { CliError, exitCodes, refused } from "./cli-error.ts";
@@ -22,29 +23,39 @@ export const showAndStart = async (
 ): Promise<number> => {
   const client = await context.client();
   const body = requestOf(context, place, options);
-  const shown = await client.call("plan", { body: planned(place, reason) });
-  if (shown.refusals.length > 0) {
-    if (!(await isBusy(client, place))) throw refusedPlan(shown);
-    // What the rollout before it leaves behind decides: the plan is made when its turn comes.
-    context.terminal.warn("Another rollout is under way there: this one waits for it and is planned then.\n");
-    return toTheEnd(context, await client.call(reason, { body }), options);
-  }
-  if (!context.json) context.terminal.write(`${renderPlanInShort(shown, context.paint).join("\n")}\n\n`);
+  const shown = await showPlan(context, client, planned(place, reason));
   // Named, as the newest, or the one to go back to, may be another one by now.
-  const rollout = await client.call(reason, { body: { ...body, release: shown.release, shown } });
-  return toTheEnd(context, rollout, options);
+  const exactly = shown ? { release: shown.release, shown } : {};
+  return toTheEnd(context, await client.call(reason, { body: { ...body, ...exactly } }), options);
 };
 
-/** Puts hosts on the live release again, and follows the rollout that does it. */
+/** The same, for hosts that get the live release again. */
 export const correct = async (
   context: Context,
-  { service, environment }: Place,
-  { hosts = [], ...options }: FollowOptions & { readonly hosts?: readonly string[] },
+  place: Place,
+  { hosts, ...options }: FollowOptions & { readonly hosts?: readonly string[] },
 ): Promise<number> => {
   const client = await context.client();
-  const by = options.by ?? context.terminal.user;
-  const body = { service, environment, by, ...(hosts.length > 0 ? { hosts: [...hosts] } : {}) };
+  const { service, environment } = place;
+  const wish = { service, environment, ...hostsOf({ hosts }) };
+  const shown = await showPlan(context, client, { ...wish, reason: "correct" });
+  const body = { ...wish, by: options.by ?? context.terminal.user, ...(shown ? { shown } : {}) };
   return toTheEnd(context, await client.call("correct", { body }), options);
+};
+
+type PlanWish = NonNullable<CallOf<"plan">["body"]>;
+
+/** The plan, once it is printed; undefined where it cannot be made before another rollout has ended. Fails where it is refused. */
+const showPlan = async (context: Context, client: Client, wish: PlanWish): Promise<PlanShape | undefined> => {
+  const shown = await client.call("plan", { body: wish });
+  if (shown.refusals.length > 0) {
+    if (!(await isBusy(client, wish))) throw refusedPlan(shown);
+    // What the rollout before it leaves behind decides: the plan is made when its turn comes.
+    context.terminal.warn("Another rollout is under way there: this one waits for it and is planned then.\n");
+    return undefined;
+  }
+  if (!context.json) context.terminal.write(`${renderPlanInShort(shown, context.paint).join("\n")}\n\n`);
+  return shown;
 };
 
 export type PlanOptions = {
@@ -67,7 +78,8 @@ const reasonOf = ({ rollback, correct }: PlanOptions) => {
   return rollback ? "rollback" : correct ? "correct" : "deploy";
 };
 
-const hostsOf = ({ hosts = [] }: PlanOptions) => (hosts.length > 0 ? { hosts: [...hosts] } : {});
+const hostsOf = ({ hosts = [] }: { readonly hosts?: readonly string[] | undefined }) =>
+  hosts.length > 0 ? { hosts: [...hosts] } : {};
 
 const planned = <Reason extends string>({ service, environment, release }: Place, reason: Reason) => ({
   service,
@@ -92,7 +104,7 @@ const numberOf = (text: string): number => {
   );
 };
 
-const isBusy = async (client: Client, { service, environment }: Place): Promise<boolean> => {
+const isBusy = async (client: Client, { service, environment }: PlanWish): Promise<boolean> => {
   const { environments } = await client.call("overview");
   const groups = environments.find(({ name }) => name === environment)?.groups ?? [];
   const open = groups.find((group) => group.service === service)?.rollout;

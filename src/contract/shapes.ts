@@ -231,13 +231,15 @@ export const problemShape = z.object({ error: errorShape });
 
 const name = z.string().min(1).max(200);
 
+const shown = planShape.optional().describe("The plan that was looked at: what differs when it begins is said");
+
 /** POST /api/rollouts */
 export const deployRequest = z.object({
   service: name,
   environment: name,
   release: z.number().int().positive().optional().describe("Default: the newest"),
   by: z.string().max(100).optional(),
-  shown: planShape.optional().describe("The plan that was looked at: what differs when it begins is said"),
+  shown,
   /** Two requests with one key make one rollout. */
   key: z.string().max(100).optional(),
 });
@@ -267,6 +269,7 @@ export const correctRequest = z.object({
   environment: name,
   hosts: z.array(name).min(1).max(1_000).optional().describe("Default: every host that drifted"),
   by: z.string().max(100).optional(),
+  shown,
 });
 
 /** POST /api/locks and POST /api/unlocks */

@@ -2,7 +2,7 @@ import type { GroupShape } from "#contract/shapes.ts";
 import { call } from "../api.ts";
 import { asker } from "../asker.ts";
 import { DialogButton } from "./change-button.tsx";
-import { PlannedQuestion } from "./planned-question.tsx";
+import { PlannedQuestion, shownOf } from "./planned-question.tsx";
 
 type Props = { place: GroupShape; host: string };
 
@@ -23,7 +23,7 @@ function CorrectQuestion({ place, host, close }: Props & { close: () => void }) 
       place={place}
       asked={{ reason: "correct", hosts }}
       confirm="Correct it"
-      start={() => call("correct", { body: { service, environment, hosts, ...asker() } })}
+      start={(plan) => call("correct", { body: { service, environment, hosts, ...shownOf(plan), ...asker() } })}
       close={close}
     >
       <p>
