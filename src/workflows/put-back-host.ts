@@ -45,23 +45,28 @@ export type PutBackEnd = { readonly host: string; readonly error?: ErrorRecord }
 const pullTimeoutMs = 10 * 60_000;
 
 /** An engine that starts anew, or a bastion: whoever put the host back by hand would try again as well. */
-const hostPatienceMs = 60_000;
+export const hostPatienceMs = 60_000;
 const lookAgainMs = 1_000;
 
 type Steps = ReturnType<typeof hostSteps>;
 
-/** `floor`: so many other hosts stay in service while this one is out. */
-export type PutBackWish = { readonly course: Course; readonly end: HostEnd; readonly floor: number };
+/** `floor`: so many other hosts stay in service while this one is out. `patienceMs`: how long its engine may be away. */
+export type PutBackWish = {
+  readonly course: Course;
+  readonly end: HostEnd;
+  readonly floor: number;
+  readonly patienceMs: number;
+};
 
 /** Returns one host to what ran on it before the rollout. The failed container stays on the host, stopped. */
 export const putBackHost = (world: World): Workflow<PutBackWish, PutBackEnd> => ({
   name: "put-back-host",
-  async run(run, { course, end, floor }) {
+  async run(run, { course, end, floor, patienceMs }) {
     const host = hostNamed(course, end.host);
     const steps = hostSteps(run, world, { course, host, direction: "back" });
     try {
-      if (isBeside(end)) await switchBack(world, steps, { course, host, end });
-      else if (end.isReplaced) await replaceBack(world, steps, { course, host, end }, floor);
+      if (isBeside(end)) await switchBack(world, steps, { course, host, end }, patienceMs);
+      else if (end.isReplaced) await replaceBack(world, steps, { course, host, end }, { floor, patienceMs });
       else {
         await steps("admit", admitTimeoutMs(course), async (doing) => {
           for (const port of portsOf(course)) await giveBackHost(world, course, placeAt(course, host, port), doing);
@@ -79,13 +84,18 @@ const isBeside = ({ previousPort, port }: HostEnd): boolean => previousPort !== 
 
 type Place = { course: Course; host: HostSpec; end: HostEnd };
 
-async function replaceBack(world: World, steps: Steps, place: Place, floor: number): Promise<void> {
+async function replaceBack(
+  world: World,
+  steps: Steps,
+  place: Place,
+  { floor, patienceMs }: Pick<PutBackWish, "floor" | "patienceMs">,
+): Promise<void> {
   const { course, host, end } = place;
   const server = placeAt(course, host, end.port);
   await drainBack(world, steps, place, floor);
-  const timeoutMs = hostPatienceMs + replaceTimeoutMs(course) + pullTimeoutMs;
+  const timeoutMs = patienceMs + replaceTimeoutMs(course) + pullTimeoutMs;
   const old = await steps("replace", timeoutMs, async (doing) => {
-    await waitForHost(world, course, host, doing);
+    await waitForHost(world, course, host, { ...doing, patienceMs });
     const previous = await previousContainer(world, place, doing);
     const returning = () => returnTo(world, place, previous, doing);
     const container = await keepDrained(world, { course, host: server }, doing, returning);
@@ -120,8 +130,13 @@ async function drainBack(world: World, steps: Steps, { course, host, end }: Plac
 }
 
 /** The host's engine answers; fails with what keeps it from that when the patience is over. */
-async function waitForHost(world: World, course: Course, host: HostSpec, { signal, progress }: Doing): Promise<void> {
-  const endsAt = world.clock.now() + hostPatienceMs;
+async function waitForHost(
+  world: World,
+  course: Course,
+  host: HostSpec,
+  { signal, progress, patienceMs }: Doing & { patienceMs: number },
+): Promise<void> {
+  const endsAt = world.clock.now() + patienceMs;
   for (;;) {
     const sight = await outcomeOf(world.containers.look(engineHost(course, host), sightWish(course), signal));
     if (sight.ok) return;
@@ -183,14 +198,14 @@ async function serveAgain(world: World, steps: Steps, { what, ...place }: Place 
 }
 
 /** The old place serves again before the new one is drained: nobody waits for a start. */
-async function switchBack(world: World, steps: Steps, place: Place): Promise<void> {
+async function switchBack(world: World, steps: Steps, place: Place, patienceMs: number): Promise<void> {
   const { course, host, end } = place;
   const spec = rolloutSpecOf(course);
   const port = end.previousPort ?? end.port;
   const [oldPlace, newPlace] = [placeAt(course, host, port), placeAt(course, host, end.port)];
-  const timeoutMs = hostPatienceMs + replaceTimeoutMs(course) + pullTimeoutMs + spec.drainTimeoutMs + graceMs;
+  const timeoutMs = patienceMs + replaceTimeoutMs(course) + pullTimeoutMs + spec.drainTimeoutMs + graceMs;
   const old = await steps("replace", timeoutMs, async (doing) => {
-    await waitForHost(world, course, host, doing);
+    await waitForHost(world, course, host, { ...doing, patienceMs });
     return oldBeside(world, place, doing);
   });
   const what = { host: oldPlace, container: old.container, release: old.release, port };

@@ -7,7 +7,7 @@ import type { Run, Workflow } from "#engine/run.ts";
 import { atGate } from "#workflows/at-gate.ts";
 import { type Course, courseOf, widenedGroup } from "#workflows/course.ts";
 import { type Decision, decide, type Ending, type Failure } from "#workflows/decide.ts";
-import { putBackHost } from "#workflows/put-back-host.ts";
+import { hostPatienceMs, putBackHost } from "#workflows/put-back-host.ts";
 import { type HostWish, replaceHost } from "#workflows/replace-host.ts";
 import { previousOf } from "#workflows/running-before.ts";
 import type { TrafficWatch } from "#workflows/traffic.ts";
@@ -132,6 +132,8 @@ export class Releasing {
         course: courseOf(course, [end.host]),
         end,
         floor: this.#floorOfPutBack(),
+        // What keeps one away may keep all of them away: the minute is for all together.
+        patienceMs: stuck ? 0 : hostPatienceMs,
       });
       const { error } = await child.result();
       if (!error) this.#isBack.add(end.host);

@@ -103,6 +103,14 @@ describe("the command line of a real server", { timeout: 360_000 }, () => {
     await hostsOf(server, 1);
   });
 
+  it("correct shows its plan before it puts a host right", async () => {
+    const { exitCode, out, err } = await slipway("correct", "hello", "integration", "web-2");
+    assert.equal(exitCode, 0, out + err);
+    assert.match(out, /^Correction: .*release 1/);
+    const unknown = await slipway("correct", "hello", "integration", "web-9");
+    assert.deepEqual([unknown.exitCode, /no host "web-9"/.test(unknown.err)], [2, true], unknown.err);
+  });
+
   it("logs shows a build's output and a rollout's steps", async () => {
     const build = await slipway("logs", "build/1", "--no-follow");
     assert.match(build.out, /unit tests/);

@@ -304,6 +304,15 @@ describe("once seen, and never again:", () => {
     assert.deepEqual([...ends].sort(), ["failed", "succeeded"]);
   });
 
+  it("a put back waited for every host in turn where the way to all of them was broken", async () => {
+    const gone = [0, 1, 2, 3].flatMap((host) => happeningsOf({ kind: "way", host, atMs: 5_000, forMs: 30 * 60_000 }));
+    const { rollouts } = await play({ rollout: { minHealthy: { hosts: 0 } }, happenings: gone });
+    const [{ state, endedAt = "", startedAt = "" } = assert.fail()] = rollouts;
+    const minutes = (Date.parse(endedAt) - Date.parse(startedAt)) / 60_000;
+    assert.equal(state, "stuck");
+    assert.ok(minutes < 2, `it took ${minutes} minutes`);
+  });
+
   it("a host that was left out stayed drained for ever when the rollout failed", async () => {
     const simulation = await play({
       program: badOn("web-2"),
