@@ -125,11 +125,11 @@ test("pause and correct", async (t) => {
   world.addRollout(8);
   assert.match((await slipway("pause", "rollout/8")).stdout, /Rollout 8: .* pauses at its next gate/);
   const all = await slipway("correct", "hello", "integration", "--detach");
-  assert.match(all.stdout, /^Correction, rollout 2: hello/);
+  assert.match(all.stdout, /^Correction: hello release 2 to integration\n.*batch 1.*\nCorrection, rollout 2: hello/s);
   await slipway("correct", "hello", "integration", "web-1", "web-2", "--detach", "--by", "ana");
   const asked = world.asked.filter(({ name }) => name === "correct").map(({ request }) => JSON.stringify(request));
-  assert.doesNotMatch(asked[0] ?? "", /hosts/);
-  assert.match(asked[1] ?? "", /"hosts":\["web-1","web-2"\],"by":"ana"/);
+  assert.doesNotMatch((asked[0] ?? "").split('"shown":')[0] ?? "", /hosts/);
+  assert.match(asked[1] ?? "", /"hosts":\["web-1","web-2"\],"by":"ana","shown":\{/);
 });
 
 test("doctor exits 1 when a check failed", async (t) => {
