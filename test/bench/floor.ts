@@ -13,10 +13,6 @@ const lookEveryMs = 20;
 const healthPatience = { firstMs: [20, 40, 80], everyMs: healthEveryMs };
 const waitLimitMs = 30_000;
 
-const [verb, config = "", ...rest] = process.argv.slice(2);
-if (verb === "open") await openFloorWays(config, rest).open();
-else process.stdout.write(`${JSON.stringify(await roll(config, rest))}\n`);
-
 async function roll(sshConfig: string, [image = "", ...hosts]: readonly string[]): Promise<FloorRun> {
   const ways = openFloorWays(sshConfig, hosts);
   const old = new Map(await Promise.all(hosts.map(async (host) => [host, await runningOn(ways, host)] as const)));
@@ -78,3 +74,7 @@ async function until(
     await new Promise((resolve) => setTimeout(resolve, firstMs[times] ?? everyMs));
   }
 }
+
+const [verb, config = "", ...rest] = process.argv.slice(2);
+if (verb === "open") await openFloorWays(config, rest).open();
+else process.stdout.write(`${JSON.stringify(await roll(config, rest))}\n`);
