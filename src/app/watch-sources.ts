@@ -1,4 +1,5 @@
 import { matchBranch } from "#core/branch-pattern.ts";
+import type { Build } from "#core/build.ts";
 import { SlipwayError } from "#core/errors.ts";
 import type { SourceSpec } from "#core/fleet.ts";
 import type { Engine } from "#engine/run.ts";
@@ -78,8 +79,8 @@ export class SourceWatch {
     try {
       const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(headsTimeoutMs)]);
       const heads = await this.#world.source.heads(source, signal);
-      const builds = await this.#world.heads.see(source.name, watchedHeads(source, heads));
-      for (const build of builds) await startDelivery(this.#world, this.#engine, build);
+      await this.#world.heads.see(source.name, watchedHeads(source, heads));
+      await startDeliveries(this.#world, this.#engine, isWaiting(source));
       return undefined;
     } catch (thrown) {
       return this.#world.mask(SlipwayError.from(thrown).message);
@@ -103,9 +104,24 @@ export class SourceWatch {
   }
 }
 
-/** Deliveries of one source are built one after the other, in the order in which the heads were seen. */
-export const startDelivery = (world: World, engine: Engine, build: { id: string; source: string }): Promise<void> =>
-  engine.start(deliver(world), build.id, { buildId: build.id }, { queue: "builds", partition: build.source });
+/**
+ * What was recorded and has not ended is built: one after the other where it is of one source, in the order in which
+ * the heads were seen. One that was started already is not started again; one whose record's answer was lost with the
+ * database is started by the next look.
+ */
+export async function startDeliveries(
+  world: World,
+  engine: Engine,
+  isWanted: (build: Build) => boolean,
+): Promise<void> {
+  for (const { id, source } of (await world.builds.open()).filter(isWanted))
+    await engine.start(deliver(world), id, { buildId: id }, { queue: "builds", partition: source });
+}
+
+const isWaiting =
+  ({ name }: SourceSpec) =>
+  ({ source, state }: Build): boolean =>
+    source === name && state === "waiting";
 
 const watchedHeads = (source: SourceSpec, heads: ReadonlyMap<string, string>): NewHead[] =>
   [...heads]

@@ -1,6 +1,7 @@
 import { Kysely, Migrator, PostgresDialect } from "kysely";
 import pg from "pg";
 import type { SlipwayError } from "#core/errors.ts";
+import { askAgain } from "./ask-again.ts";
 import { migrations } from "./migrations.ts";
 import { PatientPool } from "./patient-pool.ts";
 import type { Tables } from "./schema.ts";
@@ -50,6 +51,11 @@ export class PostgresDatabase {
     const { error } = await new Migrator({ db, provider: { getMigrations: async () => migrations } }).migrateToLatest();
     if (error) throw error;
     return new PostgresDatabase(db, lock);
+  }
+
+  /** One kind of records, which PostgreSQL keeps; a PostgreSQL that is restarted while it is asked is asked again. */
+  records<T extends object>(kind: (db: Database) => T): T {
+    return askAgain(kind(this.db));
   }
 
   /** Resolves while this server is the only one on its database; otherwise waits for that, or for the signal. */

@@ -3,7 +3,7 @@ import type { Turns } from "#ports/records.ts";
 import type { Database } from "./database.ts";
 
 /** Any number that nothing else of Slipway locks. */
-const lockKey = 7_420_015;
+export const lockKey = 7_420_015;
 
 /**
  * At least the milliseconds since 1970: hosts remember the greatest turn they have seen, and a database that was restored

@@ -17,7 +17,7 @@ import { receiptRecords } from "#adapters/postgres/receipts.ts";
 import { releaseRecords } from "#adapters/postgres/releases.ts";
 import { rolloutRecords } from "#adapters/postgres/rollouts.ts";
 import { timeline } from "#adapters/postgres/timeline.ts";
-import { turns } from "#adapters/postgres/turns.ts";
+import { turns, lockKey as turnsLock } from "#adapters/postgres/turns.ts";
 import { SlipwayError } from "#core/errors.ts";
 import { DbosEngine } from "#engine/dbos-engine.ts";
 import { engineContract } from "#engine/engine.contract.ts";
@@ -210,6 +210,34 @@ describe("the embedded PostgreSQL", () => {
     await logs(database.db).append(log, "web-1 was admitted");
     await database.held(AbortSignal.timeout(30_000));
     assert.equal((await logs(database.db).read(log, 0, 1))[0]?.text, "web-1 was admitted");
+    await database[Symbol.asyncDispose]();
+    await kept.stop();
+  });
+
+  it("is asked again for what it was to answer when it was killed", async () => {
+    const kept = await startEmbeddedPostgres(place(), () => {});
+    const database = await PostgresDatabase.open(kept.url, () => {});
+    const { db } = database;
+    const before = await database.records(turns).next();
+    // Whoever asks for a turn waits for this transaction, and is in the middle of its question when the kill comes.
+    const inTheWay = Promise.withResolvers<void>();
+    const locked = Promise.withResolvers<void>();
+    const holding = db.transaction().execute(async (tx) => {
+      await sql`select pg_advisory_xact_lock(${turnsLock}::bigint)`.execute(tx);
+      locked.resolve();
+      await inTheWay.promise;
+    });
+    await locked.promise;
+    const turn = database.records(turns).next();
+    const isAsked = async () => {
+      const waiting = await sql`select 1 from pg_locks where locktype = 'advisory' and not granted`.execute(db);
+      return waiting.rows.length === 1;
+    };
+    await waitUntil(isAsked, 5_000, () => "nobody waits for a turn");
+    await killedAndGone(await postmaster());
+    assert.ok((await turn) > before);
+    inTheWay.resolve();
+    await assert.rejects(holding);
     await database[Symbol.asyncDispose]();
     await kept.stop();
   });
