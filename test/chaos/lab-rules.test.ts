@@ -31,7 +31,11 @@ const good: Seen = {
   of: { journey: "rollout" },
   ended: detailOf(timeline),
   before: { runs: runs(1), up: hosts, silences: [] },
-  watched: { sights: [{ at: at(5), up: out("web-1") }], silencedBy: ["slipway r"], lostOn: { "web-1": 0 } },
+  watched: {
+    sights: [{ at: at(5), up: out("web-1") }],
+    silencedBy: ["slipway r alertmanager"],
+    lostOn: { "web-1": 0 },
+  },
   after: { runs: runs(2), up: hosts, silences: [] },
   holds: [],
   claimed: hosts.map((name) => ({ name, release: 2, inService: true })),
@@ -55,8 +59,8 @@ const breaks: Readonly<Record<string, [Partial<Seen>, RegExp]>> = {
     /web-1 had traffic from HAProxy/,
   ],
   "a silence that stays in the Alertmanager": [
-    { after: { ...good.after, silences: ["slipway r"] } },
-    /still has a silence of slipway r/,
+    { after: { ...good.after, silences: ["slipway r alertmanager"] } },
+    /still has a silence of slipway r alertmanager/,
   ],
   "alerts that were never silenced": [{ watched: { ...good.watched, silencedBy: [] } }, /never had a silence/],
   "requests that HAProxy lost": [

@@ -1,3 +1,4 @@
+import { createdBy } from "../../src/adapters/alerts/alertmanager-commands.ts";
 import type { RolloutDetail, TimelineEventShape } from "../../src/contract/shapes.ts";
 import type { LabCase } from "./lab-cases.ts";
 import type { Watched, WorldSight } from "./witness.ts";
@@ -73,7 +74,7 @@ function unprovedSpans(timeline: readonly TimelineEventShape[]): { host: string;
 }
 
 function nothingStaysOff({ watched, after, holds, ended: { rollout } }: Seen): readonly string[] {
-  const own = `slipway ${rollout.id}`;
+  const own = createdBy("alertmanager", { owner: rollout.id });
   return [
     ...(watched.silencedBy.includes(own) ? [] : ["the Alertmanager never had a silence of this rollout"]),
     ...after.silences.map((by) => `the Alertmanager still has a silence of ${by}`),

@@ -85,7 +85,8 @@ describe("the strategies under traffic", { timeout: 420_000 }, () => {
 
   it("canary: one host proves it by its answers at the balancer, then the others follow", async () => {
     const { detail, count } = await underTraffic(async () => {
-      const canary = { bake: "3s", min_requests: 5, max_error_rate: "1%" };
+      const commands = [{ name: "the first host", run: '[ "$SLIPWAY_HOSTS" = web-1 ]' }];
+      const canary = { bake: "3s", min_requests: 5, max_error_rate: "1%", commands };
       await commitVersion(stage, 4, rolloutOf({ strategy: "canary", batch: 2, canary }));
       return liveRelease(server, 4);
     });
@@ -94,8 +95,9 @@ describe("the strategies under traffic", { timeout: 420_000 }, () => {
       detail.rollout.plan?.batches.map((batch) => batch.hosts.length),
       [1, 2],
     );
-    const verdict = detail.timeline.findLast(({ step, phase }) => step === "canary" && phase === "progress");
-    assert.match(verdict?.message ?? "", /0 of \d+ answers failed/);
+    const said = detail.timeline.filter(({ step, phase }) => step === "canary" && phase === "progress");
+    assert.ok(said.some(({ message }) => message === "the first host"));
+    assert.match(said.at(-1)?.message ?? "", /0 of \d+ answers failed/);
   });
 
   it("canary: what nobody could measure pauses, and a person lets it go on", async () => {
