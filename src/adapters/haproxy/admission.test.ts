@@ -6,7 +6,7 @@ import { nextMove } from "./admission.ts";
 function server(state: ServerSight["state"], checkOk: boolean | undefined, isReady: boolean, isForced = false) {
   const hasCheck = checkOk !== undefined;
   const sight = { server: "web-1", state, inFlight: 0, reason: "", ...(hasCheck ? { checkOk } : {}) };
-  return { sight, hasCheck, isChecking: false, isReady, isForcedMaintenance: isForced };
+  return { sight, hasCheck, isChecking: false, isReady, isForcedMaintenance: isForced, idleConnections: 0 };
 }
 
 test("each state has its next move, and only a good check leads into service", () => {

@@ -26,6 +26,13 @@ export const showBackends = "show backend";
 export const setState = (backend: string, server: string, state: "drain" | "ready"): string =>
   `set server ${named(backend)}/${named(server)} state ${state}`;
 
+/**
+ * The connections that HAProxy keeps to a drained server for requests to come are closed. Only maintenance does that, and
+ * before HAProxy 3.3 only of a server that is up; drained again in the same breath, it keeps its health.
+ */
+export const dropIdleConnections = (backend: string, server: string): string =>
+  `set server ${named(backend)}/${named(server)} state maint;${setState(backend, server, "drain")}`;
+
 /** The server counts as down until HAProxy's own check has been good `rise` times from now on. */
 export const setHealthDown = (backend: string, server: string): string =>
   `set server ${named(backend)}/${named(server)} health down`;

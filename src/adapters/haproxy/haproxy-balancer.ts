@@ -2,8 +2,9 @@ import type { Balancer, BalancerAt, Patience } from "#ports/balancer.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { Reach } from "#ports/reach.ts";
 import { nextMove } from "./admission.ts";
-import { setHealthDown, setState } from "./commands.ts";
+import { dropIdleConnections, setHealthDown, setState } from "./commands.ts";
 import { outageLimitMs, patiently } from "./patience.ts";
+import type { HaproxyServer } from "./replies.ts";
 import { Runtime } from "./runtime.ts";
 
 /** An answer takes 1-2 ms, also through a bastion (measured in the lab). */
@@ -101,7 +102,7 @@ class HaproxyVerbs {
       if (move === "admitted") return;
       tell(seen.sight.reason);
       if (move === "recheck") await this.#recheck(place, seen.hasCheck);
-      if (move === "ready" && nextMove(await this.#giveTraffic(place)) === "admitted") return;
+      if (move === "ready" && nextMove(await this.#giveFreshTraffic(place, seen)) === "admitted") return;
       const everyMs = this.#clock.now() < patientFrom ? closely.everyMs : patientlyEveryMs;
       await this.#clock.sleep(everyMs, place.signal);
     }
@@ -116,6 +117,16 @@ class HaproxyVerbs {
       await this.#giveTraffic(place);
       await this.#clock.sleep(pollMs, place.signal);
     }
+  }
+
+  /**
+   * The same for a drained server, over connections that are made from now on. One that was kept from before is dead
+   * where the host has lost its power, and the next request on it would be lost. With a request in flight the host lives.
+   */
+  async #giveFreshTraffic(place: Place, { idleConnections, sight }: HaproxyServer): Promise<HaproxyServer> {
+    if (idleConnections > 0 && sight.inFlight === 0)
+      await this.#order(place, dropIdleConnections(place.at.balancer.backend, place.server));
+    return this.#giveTraffic(place);
   }
 
   /** Ready, as HAProxy itself says after the order. */

@@ -12,6 +12,8 @@ export type HaproxyServer = {
   readonly isReady: boolean;
   /** Set to maintenance by a person or `disabled` in the configuration, which `drain` and `ready` undo. */
   readonly isForcedMaintenance: boolean;
+  /** Connections to it that wait for a next request. */
+  readonly idleConnections: number;
 };
 
 export type HaproxyServers = { readonly servers: readonly HaproxyServer[]; readonly process: HaproxyProcess };
@@ -64,6 +66,7 @@ function readServer(stat: Row, state: Row, process: HaproxyProcess): HaproxyServ
     isChecking: (check & checkInProgress) !== 0,
     isReady: !isDrained && !status.startsWith("MAINT"),
     isForcedMaintenance: (admin & forcedMaintenance) !== 0,
+    idleConnections: count(stat, "idle_conn_cur") + count(stat, "safe_conn_cur"),
   };
 }
 

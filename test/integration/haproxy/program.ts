@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 
 /** A service's program that can be slow, unhealthy, stopped and started again on its port. */
 export class Program {
@@ -8,6 +9,7 @@ export class Program {
   #isHealthy = true;
   #served = 0;
   #held: ServerResponse[] | undefined;
+  readonly #sockets = new Set<Socket>();
 
   static async open(): Promise<Program> {
     const program = new Program();
@@ -17,6 +19,12 @@ export class Program {
 
   async start(): Promise<void> {
     this.#server = createServer((request, response) => this.#answer(request, response));
+    // A connection is kept for as long as its other end keeps it.
+    this.#server.keepAliveTimeout = 0;
+    this.#server.on("connection", (socket) => {
+      this.#sockets.add(socket);
+      socket.on("close", () => this.#sockets.delete(socket));
+    });
     this.#server.listen(this.port, "127.0.0.1");
     await once(this.#server, "listening");
     const address = this.#server.address();
@@ -30,6 +38,16 @@ export class Program {
     server.close();
     server.closeAllConnections();
     await once(server, "close");
+  }
+
+  /**
+   * As a host does that was without power for a while: nobody was told that its connections have ended, and whoever
+   * sends on one of them is answered with a reset.
+   */
+  forgetConnections(): void {
+    for (const socket of this.#sockets) {
+      socket.removeAllListeners("data").on("data", () => socket.resetAndDestroy());
+    }
   }
 
   setHealthy(isHealthy: boolean): void {
