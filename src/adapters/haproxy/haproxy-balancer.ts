@@ -102,7 +102,10 @@ class HaproxyVerbs {
       if (move === "admitted") return;
       tell(seen.sight.reason);
       if (move === "recheck") await this.#recheck(place, seen.hasCheck);
-      if (move === "ready" && nextMove(await this.#giveFreshTraffic(place, seen)) === "admitted") return;
+      if (move === "ready") {
+        await this.#dropKept(place, seen);
+        if (nextMove(await this.#giveTraffic(place)) === "admitted") return;
+      }
       const everyMs = this.#clock.now() < patientFrom ? closely.everyMs : patientlyEveryMs;
       await this.#clock.sleep(everyMs, place.signal);
     }
@@ -110,23 +113,23 @@ class HaproxyVerbs {
 
   async undrain(place: Place): Promise<void> {
     for (;;) {
-      const { isReady, hasCheck } = await this.#see(place);
-      if (isReady) return;
+      const seen = await this.#see(place);
+      if (seen.isReady) return;
+      await this.#dropKept(place, seen);
       // Ready alone would be believed healthy until the next check finds out.
-      await this.#recheck(place, hasCheck);
+      await this.#recheck(place, seen.hasCheck);
       await this.#giveTraffic(place);
       await this.#clock.sleep(pollMs, place.signal);
     }
   }
 
   /**
-   * The same for a drained server, over connections that are made from now on. One that was kept from before is dead
-   * where the host has lost its power, and the next request on it would be lost. With a request in flight the host lives.
+   * The connections that were kept from before the drain are closed. One of them is dead where the host has lost its
+   * power, and the next request on it would be lost. With a request in flight the host lives.
    */
-  async #giveFreshTraffic(place: Place, { idleConnections, sight }: HaproxyServer): Promise<HaproxyServer> {
+  async #dropKept(place: Place, { idleConnections, sight }: HaproxyServer): Promise<void> {
     if (idleConnections > 0 && sight.inFlight === 0)
       await this.#order(place, dropIdleConnections(place.at.balancer.backend, place.server));
-    return this.#giveTraffic(place);
   }
 
   /** Ready, as HAProxy itself says after the order. */
