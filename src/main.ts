@@ -49,6 +49,7 @@ import { makeMask } from "#core/mask.ts";
 import { DbosEngine } from "#engine/dbos-engine.ts";
 import { deliver } from "#workflows/deliver.ts";
 import { giveBackDrains } from "#workflows/give-back-drains.ts";
+import { oneAtATime } from "#workflows/one-at-a-time.ts";
 import { rolloutWorkflows } from "#workflows/rollout-workflows.ts";
 import type { World } from "#workflows/world.ts";
 import { endBecause } from "./server/end-because.ts";
@@ -130,6 +131,7 @@ async function startServer(options: ServerOptions, fleet: FleetInForce): Promise
     alerts: allAlerts({ clock, env: process.env }),
     autoscaling: noAutoscaling(),
     machines: reachMachines({ reach }),
+    oneAtATime: oneAtATime(),
     fleet: () => fleet.spec,
     parseService: parseServiceFile,
     mask,

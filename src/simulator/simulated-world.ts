@@ -9,6 +9,7 @@ import type { SimulatedAlerts } from "#simulator/simulated-alerts.ts";
 import type { SimulatedAutoscaling } from "#simulator/simulated-autoscaling.ts";
 import { digestOf, type SimulatedFleet } from "#simulator/simulated-fleet.ts";
 import type { VirtualClock } from "#simulator/virtual-clock.ts";
+import { oneAtATime } from "#workflows/one-at-a-time.ts";
 import type { World } from "#workflows/world.ts";
 
 export type Ground = {
@@ -51,6 +52,7 @@ export function simulatedWorld(
     autoscaling: mortal(autoscaling.port(), life),
     metrics: { number: async () => undefined },
     machines: { look: async () => ({}) },
+    oneAtATime: oneAtATime(),
     secrets: { reveal: unneeded, keep: unneeded, known: () => [] },
     fleet: spec,
     parseService: unneeded,

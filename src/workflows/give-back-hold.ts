@@ -53,23 +53,23 @@ async function lift(world: World, hold: Hold, signal: AbortSignal): Promise<void
 /** Another rollout that needs the same processes still recorded the same value as before: it gives them back. */
 async function giveBackAutoscaling(world: World, hold: Hold, how: GivingBack): Promise<boolean> {
   const spec = hold.autoscaling ?? groupInForce(world, hold)?.autoscaling?.find(({ name }) => name === hold.subject);
-  const resume = async () => spec && world.autoscaling.resume(spec, JSON.parse(hold.before) as string[], how.signal);
-  const hasOther = async () =>
-    (await world.holds.all()).some((other) => other.id !== hold.id && isSameAutoscaling(other, hold));
-  const isLeftToOther = await hasOther();
-  if (!isLeftToOther) await resume();
-  const isGone = await forget(world, hold, how);
-  // Both may have left it to the other in the same moment.
-  if (isLeftToOther && isGone && !(await hasOther())) await resume();
-  return isGone;
+  return world.oneAtATime(autoscalingSubject(hold), async () => {
+    const held = await world.holds.all();
+    const isLeftToOther = held.some((other) => other.id !== hold.id && isSameAutoscaling(other, hold));
+    if (spec && !isLeftToOther) await world.autoscaling.resume(spec, JSON.parse(hold.before) as string[], how.signal);
+    return forget(world, hold, how);
+  });
 }
 
+type AutoscalingHeld = Pick<Hold, "subject" | "autoscaling">;
+
 /** Two holds of one autoscaling group, whichever place they are of. */
-export const isSameAutoscaling = (
-  other: Hold,
-  { subject, autoscaling }: Pick<Hold, "subject" | "autoscaling">,
-): boolean =>
-  other.kind === "autoscaling" && other.subject === subject && other.autoscaling?.kind === autoscaling?.kind;
+export const isSameAutoscaling = (other: Hold, held: AutoscalingHeld): boolean =>
+  other.kind === "autoscaling" && autoscalingSubject(other) === autoscalingSubject(held);
+
+/** Taken and given back one at a time: both look first at who else holds it. */
+export const autoscalingSubject = ({ subject, autoscaling }: AutoscalingHeld): string =>
+  `autoscaling/${autoscaling?.kind ?? ""}/${subject}`;
 
 async function inTime(
   world: World,

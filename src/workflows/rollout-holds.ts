@@ -4,7 +4,7 @@ import type { Run } from "#engine/run.ts";
 import type { Hold, HoldKind } from "#ports/records.ts";
 import { act, type Doing } from "#workflows/act.ts";
 import type { Course } from "#workflows/course.ts";
-import { giveBackHold, holdSilent, isSameAutoscaling } from "#workflows/give-back-hold.ts";
+import { autoscalingSubject, giveBackHold, holdSilent, isSameAutoscaling } from "#workflows/give-back-hold.ts";
 import { leaseEnd, renewEveryMs } from "#workflows/leases.ts";
 import { isDeadline } from "#workflows/within.ts";
 import type { World } from "#workflows/world.ts";
@@ -101,14 +101,14 @@ async function suspend(
   { spec, doing }: { spec: AutoscalingSpec; doing: Doing },
 ): Promise<void> {
   const { name } = spec;
-  const isLeft = (hold: Hold) =>
-    hold.rolloutId !== course.rolloutId && isSameAutoscaling(hold, { subject: name, autoscaling: spec });
-  const left = (await world.holds.all()).find(isLeft);
-  const before = left?.before ?? JSON.stringify(await world.autoscaling.suspended(spec, doing.signal));
-  await world.holds.take(
-    holdOf(world, course, { kind: "autoscaling", name, subject: name, before, autoscaling: spec }),
-  );
-  await world.autoscaling.suspend(spec, doing.signal);
+  const held = { subject: name, autoscaling: spec };
+  await world.oneAtATime(autoscalingSubject(held), async () => {
+    const isLeft = (hold: Hold) => hold.rolloutId !== course.rolloutId && isSameAutoscaling(hold, held);
+    const left = (await world.holds.all()).find(isLeft);
+    const before = left?.before ?? JSON.stringify(await world.autoscaling.suspended(spec, doing.signal));
+    await world.holds.take(holdOf(world, course, { kind: "autoscaling", name, before, ...held }));
+    await world.autoscaling.suspend(spec, doing.signal);
+  });
   doing.progress(`${name} holds still`);
 }
 

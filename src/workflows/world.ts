@@ -27,6 +27,7 @@ import type { Secrets } from "#ports/secrets.ts";
 import type { Signer } from "#ports/signer.ts";
 import type { Source } from "#ports/source.ts";
 import type { Workspaces } from "#ports/workspace.ts";
+import type { OneAtATime } from "#workflows/one-at-a-time.ts";
 
 /** Everything the workflows need from the world, joined in main.ts and in the simulations. */
 export type World = {
@@ -55,6 +56,7 @@ export type World = {
   readonly alerts: Alerts;
   readonly autoscaling: Autoscaling;
   readonly machines: Machines;
+  readonly oneAtATime: OneAtATime;
   /** The configuration in force now. */
   fleet(): FleetSpec;
   /** The text of a slipway.yaml as a checked value; throws config.invalid. */

@@ -4,7 +4,8 @@ import { Reaper } from "#app/reaper.ts";
 import { SlipwayError } from "#core/errors.ts";
 import type { AlertsSpec } from "#core/fleet.ts";
 import type { Alerts, Silence } from "#ports/alerts.ts";
-import { holdSilent } from "#workflows/give-back-hold.ts";
+import type { Hold } from "#ports/records.ts";
+import { giveBackHold, holdSilent } from "#workflows/give-back-hold.ts";
 import type { World } from "#workflows/world.ts";
 import { Simulation, type SimulationOptions } from "./simulation.ts";
 
@@ -185,5 +186,89 @@ describe("autoscaling that a dead rollout left suspended", () => {
       ["alive/web"],
     );
     assert.deepEqual(simulation.autoscaling.suspended("web"), ["HealthCheck", "Launch", "Terminate"]);
+  });
+});
+
+describe("an autoscaling group of two places", () => {
+  const signal = new AbortController().signal;
+  const held = ["HealthCheck", "Launch", "Terminate"];
+  const dead = (rolloutId: string): Hold => ({
+    id: `${rolloutId}/web`,
+    kind: "autoscaling",
+    rolloutId,
+    ...place,
+    subject: "web",
+    autoscaling,
+    before: JSON.stringify(["Terminate"]),
+    until: "2025-12-31T00:00:00.000Z",
+  });
+
+  type Events = {
+    /** Its lock is what a rollout takes first. */
+    readonly onLock?: (world: World) => void;
+    readonly onRelease?: (suspended: readonly string[]) => void;
+  };
+
+  /** A cloud that takes a minute to resume, and the world of the process that asks it. */
+  function slow({ onLock, onRelease }: Events) {
+    const worlds: World[] = [];
+    const change = (world: World): World => {
+      const resume: World["autoscaling"]["resume"] = async (group, keep, ending) => {
+        await world.clock.sleep(minute, ending);
+        await world.autoscaling.resume(group, keep, ending);
+      };
+      const take: World["holds"]["take"] = (hold) => {
+        if (hold.kind === "environment-lock") onLock?.(changed);
+        return world.holds.take(hold);
+      };
+      const release: World["holds"]["release"] = (...given) => {
+        onRelease?.(simulation.autoscaling.suspended("web"));
+        return world.holds.release(...given);
+      };
+      const changed: World = {
+        ...world,
+        autoscaling: { ...world.autoscaling, resume },
+        holds: { ...world.holds, take, release },
+      };
+      worlds.push(changed);
+      return changed;
+    };
+    const simulation = new Simulation({ hosts: 2, holds: { autoscaling: [autoscaling] }, rollout: long, change });
+    simulation.autoscaling.suspendByHand("web", "Terminate");
+    return { simulation, worlds };
+  }
+
+  it("holds still for the rollout that takes it while another one gives it back", async () => {
+    const given: Promise<boolean>[] = [];
+    const { simulation } = slow({
+      onLock: (world) => given.push(giveBackHold(world, dead("dead"), { signal })),
+    });
+    await simulation.autoscaling.port().suspend(autoscaling, signal);
+    await simulation.records.holds.take(dead("dead"));
+    const during: (readonly string[])[] = [];
+    simulation.clock.after(3 * minute, async () => {
+      during.push(simulation.autoscaling.suspended("web"));
+    });
+    await simulation.run();
+    assert.deepEqual(await Promise.all(given), [true]);
+    assert.deepEqual(during, [held]);
+    assert.deepEqual(simulation.autoscaling.suspended("web"), ["Terminate"]);
+  });
+
+  it("is as it was before the last record goes, also when two give it back in the same instant", async () => {
+    const atRelease: (readonly string[])[] = [];
+    const { simulation, worlds } = slow({ onRelease: (suspended) => atRelease.push(suspended) });
+    await simulation.run();
+    atRelease.length = 0;
+    await simulation.autoscaling.port().suspend(autoscaling, signal);
+    const holds = [dead("one"), dead("other")];
+    for (const hold of holds) await simulation.records.holds.take(hold);
+    const [world] = worlds;
+    assert.ok(world);
+    const given = Promise.all(holds.map((hold) => giveBackHold(world, hold, { signal })));
+    await simulation.clock.run();
+    assert.deepEqual(await given, [true, true]);
+    assert.deepEqual(atRelease, [held, ["Terminate"]]);
+    assert.deepEqual(await simulation.records.holds.all(), []);
   });
 });
