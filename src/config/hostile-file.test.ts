@@ -27,6 +27,11 @@ describe("is not brought down by", () => {
     ["megabytes", `# ${"é".repeat(600_000)}\n${least}`, /at most 1 MiB/],
     ["a value of megabytes", least.replace("hello\n", `${"a".repeat(1_000_000)}\n`), /expected a name/],
     ["a repository that never ends", least.replace("acme", `${"a-".repeat(400_000)}!/`), /expected a repository/],
+    [
+      "a glob that names millions of files",
+      least.replace("build:\n", 'build:\n  steps: [{ name: t, run: x, reports: { junit: "r/{1..99999999}.xml" } }]\n'),
+      /expected a glob .* without/,
+    ],
     ["a key that never ends", `${least}${"k".repeat(1_000)}: 1\n`, /unknown key/],
   ];
   for (const [what, text, expected] of hostile)

@@ -19,12 +19,17 @@ const relativePath = line.refine((path) => !path.startsWith("/") && !path.split(
   error: "a path inside the repository",
 });
 
+/** Braces and brackets of a glob multiply: one line of them keeps the server from everything else. */
+const reportsPattern = relativePath.refine((pattern) => !/[{}()]/.test(pattern), {
+  error: "a glob of *, ** and ? without {…} or (…), as in reports/*.xml",
+});
+
 const step = z.strictObject({
   name: line.describe("What people see"),
   run: text.min(1).describe("Given to sh -eu -c"),
   timeout: duration.default("30m"),
   env: environmentValues.default({}),
-  reports: z.strictObject({ junit: relativePath.describe("Glob of JUnit XML files, e.g. reports/*.xml") }).optional(),
+  reports: z.strictObject({ junit: reportsPattern.describe("Glob of JUnit XML files, e.g. reports/*.xml") }).optional(),
   cache: z
     .array(
       line.refine((path) => /^~\/[^.]|^~\/\.[^.]/.test(path) && !path.split("/").includes(".."), {

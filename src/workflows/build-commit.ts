@@ -1,4 +1,4 @@
-import type { Build, BuildStep } from "#core/build.ts";
+import type { Build, BuildStep, TestReport } from "#core/build.ts";
 import { SlipwayError } from "#core/errors.ts";
 import type { Commit, Image } from "#core/release.ts";
 import type { ServiceSpec, StepSpec } from "#core/service.ts";
@@ -114,6 +114,12 @@ async function recordStep(building: Building, index: number, doing: () => Promis
 
 type StepEnd = Partial<BuildStep> & { readonly failure?: SlipwayError };
 
+/** What a failing test says may hold a secret, as its log may. */
+const masked = (report: TestReport, mask: World["mask"]): TestReport => ({
+  ...report,
+  failures: report.failures.map(({ name, message }) => ({ name: mask(name), message: mask(message) })),
+});
+
 async function runBuildStep(
   { world, build, directory, signal, say }: Building,
   commit: Commit,
@@ -126,7 +132,8 @@ async function runBuildStep(
     SLIPWAY_BUILD: String(build.number),
   };
   const outcome = await world.workspaces.runStep(directory, step, env, say, signal);
-  const tests = step.junit === undefined ? undefined : await world.workspaces.readReports(directory, step.junit);
+  const report = step.junit === undefined ? undefined : await world.workspaces.readReports(directory, step.junit);
+  const tests = report && masked(report, world.mask);
   const seen = {
     ...(outcome.exitCode === undefined ? {} : { exitCode: outcome.exitCode }),
     ...(tests ? { tests } : {}),

@@ -17,6 +17,8 @@ const cases: readonly (readonly [rules: string, out: readonly string[], kept: re
   ["[a-[]", [], ["a", "["]],
   ["[xa-c-]1", ["b1", "x1", "-1"], ["d1"]],
   ["[^\\-a]2", ["b2"], ["a2", "-2"]],
+  // By going back and forth this would not end in this century.
+  [`${"*a".repeat(20)}b\n${"**/a/".repeat(20)}b`, [`${"a".repeat(200)}b`], ["a".repeat(200), "a/".repeat(200)]],
 ];
 
 for (const [rules, out, kept] of cases)

@@ -7,6 +7,8 @@ export const safety: readonly string[] = [
   "-c",
   "core.hooksPath=/dev/null",
   "-c",
+  "core.fsmonitor=false",
+  "-c",
   "protocol.allow=never",
   "-c",
   "protocol.https.allow=always",

@@ -30,10 +30,10 @@ export function processWorkspaces({ directory }: { directory: string }): Workspa
       const user = await buildUser();
       await openDirectory(directory);
       await openDirectory(placeOf(id));
-      for (const part of ["tree", "home"]) {
-        await mkdir(join(placeOf(id), part), { mode: 0o700 });
-        if (user) await chown(join(placeOf(id), part), user.uid, user.gid);
-      }
+      await mkdir(join(placeOf(id), "home"), { mode: 0o700 });
+      if (user) await chown(join(placeOf(id), "home"), user.uid, user.gid);
+      // The tree is given to the user by its first step: until then git works in it, and does what its configuration says.
+      await mkdir(join(placeOf(id), "tree"), { mode: 0o700 });
       return join(placeOf(id), "tree");
     },
     runStep: (tree, step, env, onOutput, signal) => runStep({ directory, tree, step, env }, onOutput, signal),

@@ -59,6 +59,15 @@ describe("the steps of a build", () => {
     assert.match(privileges ?? "", /1$/);
   });
 
+  test("own their tree from the first of them on: git worked in it as root", async () => {
+    const tree = await workspaces.open("whose");
+    const before = await stat(tree);
+    await run(tree, step("true"));
+    if (!isRoot) return assert.equal(before.uid, process.getuid?.());
+    assert.deepEqual([before.uid, before.mode & 0o777], [0, 0o700]);
+    assert.notEqual((await stat(tree)).uid, 0);
+  });
+
   test("see what they were given, a home of their own, and nothing of the server's environment", async () => {
     process.env.SLIPWAY_SECRET_PASSWORD = "of-the-server";
     const tree = await workspaces.open("env");
