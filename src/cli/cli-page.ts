@@ -33,7 +33,7 @@ Every command but \`server\`, \`validate\`, \`rehearse\` and \`receipt verify\` 
 | the server's address | \`--server\` | \`SLIPWAY_SERVER\` | \`http://127.0.0.1:7420\` |
 | the token | - | \`SLIPWAY_TOKEN\` | read from the token file |
 | the token file | \`--token-file\` | \`SLIPWAY_TOKEN_FILE\` | \`token\` in the data directory |
-| the data directory | \`--data\` | \`SLIPWAY_DATA\` | \`$XDG_STATE_HOME/slipway\`, else \`~/.local/state/slipway\` |
+| the data directory | \`--data\` | \`SLIPWAY_DATA\` | \`/var/lib/slipway\` for root; else \`$XDG_STATE_HOME/slipway\`, else \`~/.local/state/slipway\` |
 
 A server on another machine gets only a token that you named: this machine's own token file is not sent to it.
 

@@ -263,7 +263,7 @@ export const commandTable: readonly CommandEntry[] = [
   },
   {
     usage: "cancel <rollout>",
-    summary: "end a rollout at its next gate and put back what it touched",
+    summary: "end a rollout, in the middle of what it does, and put back what it touched",
     options: [by],
     examples: ["slipway cancel rollout/7"],
     online: true,

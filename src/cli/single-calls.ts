@@ -19,7 +19,7 @@ export const doctor = async (context: Context): Promise<number> => {
 export const cancel = async (context: Context, named: string, asked: Asked): Promise<number> => {
   const body = byOf(context, asked);
   const rollout = await (await context.client()).call("cancel", { params: { id: idOf(named) }, body });
-  const next = "it ends at its next gate and puts back what it touched";
+  const next = "it ends what it does now and puts back what it touched";
   print(context, rollout, () => [stateLine(rollout, isOpen(rollout.state) ? next : "")]);
   return exitCodes.done;
 };

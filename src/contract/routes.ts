@@ -152,7 +152,7 @@ export const routes = {
   cancel: route({
     method: "POST",
     path: "/api/rollouts/:id/cancel",
-    summary: "End a rollout at its next gate and put back what it touched",
+    summary: "End a rollout, in the middle of what it does, and put back what it touched",
     change: true,
     body: byRequest,
     answer: rolloutShape,

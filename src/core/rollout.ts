@@ -109,7 +109,7 @@ export type Rollout = {
   readonly plan?: Plan;
   readonly error?: ErrorRecord;
   readonly receipt?: Receipt;
-  /** Who asked for its end; it ends at its next gate. */
+  /** Who asked for its end; it ends the act that is under way and puts back. */
   readonly cancelledBy?: string;
   /** Who asked for a pause; it pauses at its next gate. */
   readonly pauseAskedBy?: string;

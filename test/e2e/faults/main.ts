@@ -9,7 +9,7 @@ import { type CaseRun, runCase } from "./run-case.ts";
 const help = `npm run faults -- [options]
 
 Lets the world fail in the middle of rollouts on the lab, under traffic, and holds the end against the one that is
-written down for it. Needs root on Debian or Ubuntu. About ten minutes.
+written down for it. Needs root on Debian or Ubuntu. About twelve minutes.
 
   --only PATTERN   only faults whose name matches, as in --only 'bastion|disk'
   --json FILE      writes all that was seen
