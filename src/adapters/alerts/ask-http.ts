@@ -1,7 +1,10 @@
+import { boundedText } from "#core/bounded-text.ts";
 import { SlipwayError } from "#core/errors.ts";
 import type { Secret } from "#core/secret.ts";
 
 const answerTimeoutMs = 10_000;
+/** An Alertmanager tells all its silences at once; a thousand of them are about half a MiB. */
+const answerLimitBytes = 8 * 1024 * 1024;
 const wordsShown = 300;
 
 export type Request = {
@@ -33,7 +36,7 @@ async function answerOf(name: string, url: string, signal: AbortSignal, init: Re
   try {
     const inTime = AbortSignal.any([signal, AbortSignal.timeout(answerTimeoutMs)]);
     const response = await fetch(url, { ...init, signal: inTime });
-    return { status: response.status, text: await response.text() };
+    return { status: response.status, text: await boundedText(response.body, answerLimitBytes) };
   } catch (thrown) {
     signal.throwIfAborted();
     const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;

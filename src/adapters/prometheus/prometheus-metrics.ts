@@ -1,3 +1,4 @@
+import { boundedText } from "#core/bounded-text.ts";
 import type { Metrics } from "#ports/metrics.ts";
 import { numberOf } from "./replies.ts";
 
@@ -25,9 +26,7 @@ async function ask(
   try {
     const inTime = AbortSignal.any([signal, AbortSignal.timeout(answerTimeoutMs)]);
     const response = await fetch(address, { headers, signal: inTime, redirect: "error" });
-    const text = await response.text();
-    if (text.length > answerLimitBytes) return { reason: `its answer has ${text.length} bytes` };
-    return numberOf(text);
+    return numberOf(await boundedText(response.body, answerLimitBytes));
   } catch (thrown) {
     const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
     return { reason: `no answer: ${cause instanceof Error ? cause.message : String(cause)}` };
