@@ -26,8 +26,8 @@ export type LocalStage = AsyncDisposable & {
   readonly repository: string;
   readonly fleet: string;
   readonly data: string;
-  /** The same data each time: what one server began the next goes on with. */
-  startServer(env?: Readonly<Record<string, string>>): Promise<ServerProcess>;
+  /** The same data each time: what one server began the next goes on with. `options`: more of `slipway server`. */
+  startServer(options?: readonly string[]): Promise<ServerProcess>;
 };
 
 /** `hasSecondPlaces`: every host has a second port, known to the balancer, for the strategy blue-green. */
@@ -85,8 +85,14 @@ export const localStage = async (
     repository,
     fleet,
     data,
-    async startServer(env = {}) {
-      const server = await startServer({ fleet, data, port: await freePort(), engineSocket: engine.socketPath, env });
+    async startServer(options = []) {
+      const server = await startServer({
+        fleet,
+        data,
+        port: await freePort(),
+        engineSocket: engine.socketPath,
+        options,
+      });
       parts.defer(() => server.stop());
       return server;
     },

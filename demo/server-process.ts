@@ -13,14 +13,15 @@ type Wish = {
   readonly data: string;
   readonly port: number;
   readonly engineSocket: string;
-  readonly env?: Readonly<Record<string, string>>;
+  readonly options: readonly string[];
 };
 
 /** `slipway server` as a process of its own, ready. Ctrl-C is not for it: who started it stops it when it is time. */
-export const startServer = async ({ fleet, data, port, engineSocket, env }: Wish): Promise<ServerProcess> => {
+export const startServer = async ({ fleet, data, port, engineSocket, options }: Wish): Promise<ServerProcess> => {
   const url = `http://127.0.0.1:${port}`;
-  const child = spawn(process.execPath, [program, "server", "--fleet", fleet, "--data", data, "--port", String(port)], {
-    env: { ...process.env, DOCKER_HOST: `unix://${engineSocket}`, DATABASE_URL: "", ...env },
+  const own = ["--fleet", fleet, "--data", data, "--port", String(port)];
+  const child = spawn(process.execPath, [program, "server", ...own, ...options], {
+    env: { ...process.env, DOCKER_HOST: `unix://${engineSocket}`, DATABASE_URL: "" },
     stdio: ["ignore", "ignore", "pipe"],
     detached: true,
   });

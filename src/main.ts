@@ -85,7 +85,7 @@ type Server = AsyncDisposable & { untilTold(): Promise<void> };
 /** Everything is joined here, in the order in which one thing needs another; disposed of in the reverse order. */
 async function startServer(options: ServerOptions, fleet: FleetInForce): Promise<Server> {
   await using stack = new AsyncDisposableStack();
-  const port = stack.use(await reservePort(options));
+  const reserved = stack.use(await reservePort(options));
   const directory = await makeStateDirectory(options.stateDirectory);
   const token = await serverToken(directory);
   const secrets = fileSecrets({ directory: join(directory, "secrets"), env: process.env });
@@ -103,7 +103,7 @@ async function startServer(options: ServerOptions, fleet: FleetInForce): Promise
   const reach = stack.use(
     sshReach({ directory: await privateDirectory(directory, "ssh"), knownHostsFile: join(directory, "known_hosts") }),
   );
-  let pageUrl = "";
+  const pageUrl = options.publicUrl ?? reserved.url;
   const clock = systemClock();
   const world: World = {
     clock,
@@ -160,21 +160,20 @@ async function startServer(options: ServerOptions, fleet: FleetInForce): Promise
     ownDisk: () => ownDisk(directory),
     pollNow: (name) => sources.pollNow(name),
   };
-  await port[Symbol.asyncDispose]();
+  await reserved[Symbol.asyncDispose]();
   const api = await startApi({
     useCases: makeUseCases(app),
     receiptFile: (id, format) => showReceiptFile(app, id, format),
     follow: (onChange) => changes.follow(onChange),
     token,
     host: options.host,
-    port: options.port,
+    port: reserved.port,
     pageDirectory: fileURLToPath(new URL("../dist/web", import.meta.url)),
     ready: async () => void (await world.builds.list(1)),
     log: log.error,
     version: app.version,
   });
   stack.defer(() => api.close());
-  pageUrl = api.url;
   sources.start();
   sights.start();
   reaper.start();
@@ -244,7 +243,7 @@ type Greeting = {
 
 /** The address with the token is for the person at the terminal, never for a log file. */
 function greet({ options, directory, fleet, url, token, log }: Greeting): void {
-  log.info(`Slipway listens on ${url}`);
+  log.info(`Slipway listens on ${url}${options.publicUrl ? `; links name ${options.publicUrl}` : ""}`);
   log.info(`data: ${directory}; database: ${options.databaseUrl ? "DATABASE_URL" : "embedded PostgreSQL"}`);
   log.info(`fleet: ${options.fleetFile}: ${summary(fleet)}`);
   log.info(`token for the command line and the page: ${tokenFile(directory)}`);

@@ -1,5 +1,6 @@
 import fastify, { type FastifyInstance } from "fastify";
 import type { UseCases } from "#app/use-cases.ts";
+import { httpAddress } from "#contract/http-address.ts";
 import { SlipwayError } from "#core/errors.ts";
 import type { Secret } from "#core/secret.ts";
 import { defaultStreamLimits, EventStreams, type StreamLimits } from "./event-streams.ts";
@@ -148,5 +149,5 @@ const once = (act: () => Promise<void>): (() => Promise<void>) => {
 const addressOf = (app: FastifyInstance, host: string): string => {
   const address = app.server.address();
   if (address === null || typeof address === "string") throw new TypeError("a TCP server has an address and a port");
-  return `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`;
+  return httpAddress(host, address.port);
 };

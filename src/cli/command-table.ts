@@ -63,13 +63,21 @@ export const commandTable: readonly CommandEntry[] = [
     usage: "server",
     summary: "run the server: sees commits, builds, rolls out, serves the page and the API",
     options: [
-      { flags: "--fleet <file>", description: "the fleet's file (required)" },
+      { flags: "--fleet <file>", description: "the fleet's file (default: fleet.yaml)" },
       { flags: "--data <directory>", description: "where it keeps what it remembers" },
       { flags: "--host <address>", description: "where to listen (default: 127.0.0.1)" },
       { flags: "--port <number>", description: "where to listen (default: 7420)" },
+      {
+        flags: "--public-url <url>",
+        description: "the page's address as people open it, for links in notices (default: where it listens)",
+      },
       { flags: "--config-check", description: "check the configuration and end" },
     ],
-    examples: ["slipway server --fleet fleet.yaml", "slipway server --fleet fleet.yaml --config-check"],
+    examples: [
+      "slipway server --fleet fleet.yaml",
+      "slipway server --fleet fleet.yaml --public-url https://slipway.example.com",
+      "slipway server --fleet fleet.yaml --config-check",
+    ],
     online: false,
   },
   {

@@ -9,6 +9,8 @@ export type ServerOptions = {
   readonly stateDirectory: string;
   readonly host: string;
   readonly port: number;
+  /** The page's address as people open it, without a slash at its end; `undefined`: the one that is listened on. */
+  readonly publicUrl: string | undefined;
   readonly databaseUrl: string | undefined;
   /** The Docker socket that builds images. */
   readonly engineSocket: string;
@@ -30,6 +32,7 @@ export function serverOptions(argv: readonly string[], env: NodeJS.ProcessEnv): 
     stateDirectory: resolve(stateDirectory({ data: given.data, env, home: homedir(), isRoot })),
     host: given.host ?? "127.0.0.1",
     port,
+    publicUrl: given["public-url"] === undefined ? undefined : publicUrl(given["public-url"]),
     databaseUrl: env.DATABASE_URL || undefined,
     engineSocket: engineSocket(env.DOCKER_HOST),
     isConfigCheck: given["config-check"] ?? false,
@@ -39,12 +42,24 @@ export function serverOptions(argv: readonly string[], env: NodeJS.ProcessEnv): 
 function parse(argv: readonly string[]) {
   const text = { type: "string" } as const;
   try {
-    const options = { fleet: text, data: text, host: text, port: text, "config-check": { type: "boolean" } } as const;
+    const texts = { fleet: text, data: text, host: text, port: text, "public-url": text } as const;
+    const options = { ...texts, "config-check": { type: "boolean" } } as const;
     return parseArgs({ args: [...argv], options, strict: true }).values;
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new SlipwayError("input.invalid", why, { cause, advice: "See `slipway server --help`." });
   }
+}
+
+/** It stands in chat rooms, so no password may be in it, and a rollout's address is made by adding to it. */
+function publicUrl(text: string): string {
+  const url = URL.parse(text);
+  const hasLogin = Boolean(url?.username || url?.password);
+  if (url && /^https?:$/.test(url.protocol) && !hasLogin && !/[?#]/.test(text)) return url.href.replace(/\/+$/, "");
+  throw new SlipwayError(
+    "input.invalid",
+    `--public-url expects the page's address as people open it, like https://slipway.example.com, found ${hasLogin ? "one with a login" : `"${text}"`}.`,
+  );
 }
 
 function engineSocket(dockerHost: string | undefined): string {

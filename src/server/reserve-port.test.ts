@@ -21,3 +21,9 @@ test("a second server on the port is told so before it resumes anything", async 
 test("an address that is not this machine's is refused with it", async () => {
   await assert.rejects(reservePort({ host: "192.0.2.1", port: 0 }), /192\.0\.2\.1.*EADDRNOTAVAIL/);
 });
+
+test("where any port will do, the one that was found is told, and the address of what will listen there", async () => {
+  await using found = await reservePort({ host, port: 0 });
+  assert.ok(found.port > 0);
+  assert.equal(found.url, `http://127.0.0.1:${found.port}`);
+});

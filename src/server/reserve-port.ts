@@ -1,12 +1,16 @@
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
+import { httpAddress } from "#contract/http-address.ts";
 import { SlipwayError } from "#core/errors.ts";
+
+/** `port`: the one that was found, where 0 was asked for. `url`: where what listens there is asked. */
+export type ReservedPort = AsyncDisposable & { readonly port: number; readonly url: string };
 
 /**
  * Holds the port until it is disposed of. Asked before anything is resumed: a server that finds its port taken only
  * when it begins to listen has by then acted on hosts, and leaves them in the middle of it.
  */
-export async function reservePort({ host, port }: { host: string; port: number }): Promise<AsyncDisposable> {
+export async function reservePort({ host, port }: { host: string; port: number }): Promise<ReservedPort> {
   const holder = createServer((socket) => socket.destroy());
   try {
     holder.listen({ host, port });
@@ -20,7 +24,10 @@ export async function reservePort({ host, port }: { host: string; port: number }
       });
     throw new SlipwayError("input.invalid", `Could not listen on ${host}, port ${port}: ${why}.`, { cause });
   }
+  const { port: found } = holder.address() as AddressInfo;
   return {
+    port: found,
+    url: httpAddress(host, found),
     async [Symbol.asyncDispose]() {
       if (!holder.listening) return;
       holder.close();

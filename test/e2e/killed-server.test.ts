@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { appendFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
 import { localTraffic } from "../../demo/local-scene.ts";
 import { type LocalStage, localStage } from "../../demo/local-stage.ts";
 import type { ServerProcess } from "../../demo/server-process.ts";
-import { commitVersion, hostsOf, liveRelease, openRollout, rolloutEnded, timelineUntil } from "./operator.ts";
+import { type ChatRoom, chatRoom } from "./chat-room.ts";
+import { commitVersion, hostsOf, liveRelease, openRollout, rolloutEnded, timelineUntil, until } from "./operator.ts";
 
 /** The rule that matters most: killed at any instant, nothing is lost and nobody notices. */
 describe("a server that is killed or told to stop in the middle of a rollout under traffic", {
@@ -11,14 +13,22 @@ describe("a server that is killed or told to stop in the middle of a rollout und
 }, () => {
   let stage: LocalStage;
   let server: ServerProcess;
+  let chat: ChatRoom;
+  const ids: string[] = [];
+  const start = () => stage.startServer(["--public-url", "https://slipway.example.com/ship/"]);
 
   before(async () => {
     stage = await localStage();
-    server = await stage.startServer();
+    chat = await chatRoom();
+    await appendFile(stage.fleet, `notify: [{ slack: { webhook: ${JSON.stringify(chat.url)} } }]\n`);
+    server = await start();
     await commitVersion(stage, 1);
     await liveRelease(server, 1);
   });
-  after(() => stage[Symbol.asyncDispose]());
+  after(async () => {
+    await stage?.[Symbol.asyncDispose]();
+    await chat?.[Symbol.asyncDispose]();
+  });
 
   for (const [version, step, signal] of [
     [2, "replace", "SIGKILL"],
@@ -31,6 +41,7 @@ describe("a server that is killed or told to stop in the middle of a rollout und
       try {
         await commitVersion(stage, version);
         const { id } = await openRollout(server, version);
+        ids.push(id);
         await timelineUntil(
           server,
           id,
@@ -38,7 +49,7 @@ describe("a server that is killed or told to stop in the middle of a rollout und
         );
         process.kill(server.pid, signal);
         await server.ended;
-        server = await stage.startServer();
+        server = await start();
 
         const ended = await rolloutEnded(server, id);
         assert.equal(ended.rollout.state, "succeeded", ended.rollout.error?.message);
@@ -67,4 +78,21 @@ describe("a server that is killed or told to stop in the middle of a rollout und
       }
     });
   }
+
+  it("told the chat room of each rollout's end, and named the page as people reach it", async () => {
+    const ends = () => chat.messages.filter(({ text }) => text.includes("is live")).map(({ link }) => link);
+    await until(
+      "the last end is told",
+      async () =>
+        ends()
+          .at(-1)
+          ?.endsWith(`/${ids.at(-1)}`) || undefined,
+    );
+    const links = ids.map((id) => `https://slipway.example.com/ship/#/rollouts/${id}`);
+    assert.deepEqual(new Set(ends().slice(1)), new Set(links));
+    const strange = chat.messages.filter(
+      ({ link }) => !link.startsWith("https://slipway.example.com/ship/#/rollouts/"),
+    );
+    assert.deepEqual(strange, []);
+  });
 });
