@@ -4,6 +4,7 @@ import type { Commit, Image } from "#core/release.ts";
 import type { ServiceSpec, StepSpec } from "#core/service.ts";
 import { logWriter } from "#workflows/log-writer.ts";
 import { loginFor, registryOf } from "#workflows/prepare-hosts.ts";
+import { refuseOthersService } from "#workflows/refuse-others-service.ts";
 import type { World } from "#workflows/world.ts";
 
 const fileName = "slipway.yaml";
@@ -47,6 +48,7 @@ async function buildIn(building: Building): Promise<Built> {
   const { world, build } = building;
   const commit = await checkout(building);
   const spec = await readSpec(building);
+  await refuseOthersService(world, { service: spec.service, source: build.source });
   const names = [...spec.build.steps.map((step) => step.name), "image"];
   await world.builds.update(build.id, {
     commit,

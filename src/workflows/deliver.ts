@@ -1,12 +1,13 @@
 import { matchBranch } from "#core/branch-pattern.ts";
 import { type Build, isBuildOpen } from "#core/build.ts";
-import { type ErrorRecord, SlipwayError } from "#core/errors.ts";
+import type { ErrorRecord } from "#core/errors.ts";
 import type { Release } from "#core/release.ts";
 import type { ServiceSpec } from "#core/service.ts";
 import { outcomeOf } from "#engine/acts.ts";
 import type { Run, Workflow } from "#engine/run.ts";
 import { type Built, buildCommit } from "#workflows/build-commit.ts";
 import { type ApprovalWord, approvalTopic, makesWay } from "#workflows/make-way.ts";
+import { refuseOthersService } from "#workflows/refuse-others-service.ts";
 import { rollout } from "#workflows/rollout.ts";
 import type { World } from "#workflows/world.ts";
 
@@ -77,6 +78,7 @@ async function recordRelease(world: World, buildId: string, { spec, commit, imag
   if (!kept) throw new Error(`build ${buildId} is not recorded`);
   const { service, run, environments } = spec;
   const { number: buildNumber, source } = kept;
+  // Asked before the build already; two first builds at once both passed there.
   await refuseOthersService(world, { service, source });
   const release = await world.releases.create({
     service,
@@ -90,16 +92,6 @@ async function recordRelease(world: World, buildId: string, { spec, commit, imag
   });
   await world.builds.update(buildId, { release: release.number });
   return release;
-}
-
-/** The name of a service belongs to the source that used it first: another repository cannot release over it. */
-async function refuseOthersService(world: World, { service, source }: { service: string; source: string }) {
-  const [last] = await world.releases.list(service, 1);
-  if (!last || last.source === source) return;
-  throw new SlipwayError(
-    "service.taken",
-    `The repository "${source}" names its service "${service}", which belongs to the repository "${last.source}".`,
-  );
 }
 
 /** The environments that the branch goes to and the fleet has. Why a commit goes nowhere is said on its build. */
