@@ -43,6 +43,7 @@ import { showReceiptFile } from "#app/show-receipt.ts";
 import { takeUp } from "#app/take-up.ts";
 import { SourceWatch } from "#app/watch-sources.ts";
 import { parseServiceFile } from "#config/service-file.ts";
+import { httpAddress } from "#contract/http-address.ts";
 import { tokenFile } from "#contract/state-directory.ts";
 import { SlipwayError } from "#core/errors.ts";
 import { makeMask } from "#core/mask.ts";
@@ -103,7 +104,7 @@ async function startServer(options: ServerOptions, fleet: FleetInForce): Promise
   const reach = stack.use(
     sshReach({ directory: await privateDirectory(directory, "ssh"), knownHostsFile: join(directory, "known_hosts") }),
   );
-  const pageUrl = options.publicUrl ?? reserved.url;
+  const pageUrl = options.publicUrl ?? httpAddress(options.host, reserved.port);
   const clock = systemClock();
   const world: World = {
     clock,

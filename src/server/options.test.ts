@@ -9,15 +9,23 @@ test("without options it listens on loopback, and links name where it listens", 
   assert.deepEqual([host, port, publicUrl, isConfigCheck], ["127.0.0.1", 7420, undefined, false]);
 });
 
-test("the page's address for people may have a path, and loses the slash at its end", () => {
+test("the page's address for people is an origin: it loses the slash at its end", () => {
   const publicUrl = (text: string) => asked("--public-url", text).publicUrl;
   assert.equal(publicUrl("https://slipway.example.com"), "https://slipway.example.com");
   assert.equal(publicUrl("https://SLIPWAY.example.com/"), "https://slipway.example.com");
-  assert.equal(publicUrl("http://ops.example.com:8080/slipway/"), "http://ops.example.com:8080/slipway");
+  assert.equal(publicUrl("http://ops.example.com:8080/"), "http://ops.example.com:8080");
 });
 
 test("what is no such address is refused with what was expected, and a password is not said again", () => {
-  for (const wrong of ["", "slipway.example.com", "ftp://x", "javascript:alert(1)", "https://x/?a=1", "https://x/#/"]) {
+  for (const wrong of [
+    "",
+    "slipway.example.com",
+    "ftp://x",
+    "javascript:alert(1)",
+    "https://x/?a=1",
+    "https://x/#/",
+    "https://x/path/",
+  ]) {
     const expected = { code: "input.invalid", message: /--public-url expects .*https:\/\/slipway\.example\.com/ };
     assert.throws(() => asked("--public-url", wrong), expected, wrong);
   }

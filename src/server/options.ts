@@ -9,7 +9,7 @@ export type ServerOptions = {
   readonly stateDirectory: string;
   readonly host: string;
   readonly port: number;
-  /** The page's address as people open it, without a slash at its end; `undefined`: the one that is listened on. */
+  /** The page's origin as people open it; `undefined`: the address that is listened on. */
   readonly publicUrl: string | undefined;
   readonly databaseUrl: string | undefined;
   /** The Docker socket that builds images. */
@@ -51,14 +51,13 @@ function parse(argv: readonly string[]) {
   }
 }
 
-/** It stands in chat rooms, so no password may be in it, and a rollout's address is made by adding to it. */
+/** It stands in chat rooms, so no password may be in it; and the page is served at the root of a name, not below a path. */
 function publicUrl(text: string): string {
   const url = URL.parse(text);
-  const hasLogin = Boolean(url?.username || url?.password);
-  if (url && /^https?:$/.test(url.protocol) && !hasLogin && !/[?#]/.test(text)) return url.href.replace(/\/+$/, "");
+  if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin;
   throw new SlipwayError(
     "input.invalid",
-    `--public-url expects the page's address as people open it, like https://slipway.example.com, found ${hasLogin ? "one with a login" : `"${text}"`}.`,
+    `--public-url expects the page's address as people open it, like https://slipway.example.com, without a path, found ${text.includes("@") ? "one with a login" : `"${text}"`}.`,
   );
 }
 

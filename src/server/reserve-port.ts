@@ -1,10 +1,9 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
-import { httpAddress } from "#contract/http-address.ts";
 import { SlipwayError } from "#core/errors.ts";
 
-/** `port`: the one that was found, where 0 was asked for. `url`: where what listens there is asked. */
-export type ReservedPort = AsyncDisposable & { readonly port: number; readonly url: string };
+/** `port`: the one that was found, where 0 was asked for. */
+export type ReservedPort = AsyncDisposable & { readonly port: number };
 
 /**
  * Holds the port until it is disposed of. Asked before anything is resumed: a server that finds its port taken only
@@ -24,10 +23,8 @@ export async function reservePort({ host, port }: { host: string; port: number }
       });
     throw new SlipwayError("input.invalid", `Could not listen on ${host}, port ${port}: ${why}.`, { cause });
   }
-  const { port: found } = holder.address() as AddressInfo;
   return {
-    port: found,
-    url: httpAddress(host, found),
+    port: (holder.address() as AddressInfo).port,
     async [Symbol.asyncDispose]() {
       if (!holder.listening) return;
       holder.close();

@@ -54,15 +54,17 @@ describe("a query to a Prometheus", () => {
     answer = (request) => void request.socket.destroy();
     const silent = await ask(new Secret("hidden"));
     assert.deepEqual([refused.value, silent.value], [undefined, undefined]);
-    const endless = Buffer.alloc(64 * 1024, " ");
-    answer = (_, response) => {
-      const more = () => response.write(endless, (error) => error || setImmediate(more));
-      more();
-    };
-    const { value, reasons } = await ask();
-    assert.deepEqual([value, reasons], [undefined, ["no answer: it sent more than 256 KiB"]]);
     const said = [...refused.reasons, ...silent.reasons];
     assert.equal(said.length, 2);
     assert.doesNotMatch(said.join(), /hidden/);
+  });
+
+  it("is not measured where the answer has no end", async () => {
+    const part = Buffer.alloc(64 * 1024, " ");
+    answer = (_, response) => {
+      const more = () => response.write(part, (error) => error || setImmediate(more));
+      more();
+    };
+    assert.deepEqual(await ask(), { value: undefined, reasons: ["no answer: it sent more than 256 KiB"] });
   });
 });
